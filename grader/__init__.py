@@ -1,0 +1,1 @@
+"""`grade`: executes deep-learning notebooks, asks them questions, judges outside, and reports."""

@@ -1,0 +1,60 @@
+"""The exceptions of `grade`; a student's fault is a verdict and never one of these.
+
+GraderError
+├── ConfigError             a setting, a flag or a path is unusable               exit 2
+│   ├── CatalogError        an exercise or its reference cannot be read
+│   │   └── RubricError     a rubric breaks its schema: file, key, expectation
+│   └── IntakeError         the submissions folder cannot be read at all
+├── SandboxError            the walls or the kernel failed, not the student
+│   ├── SandboxUnavailableError  the tier asked for does not work on this machine       exit 2
+│   └── KernelStartError    one kernel did not start: that submission is `judge_error`
+├── StoreError              the grade book cannot be used                         exit 2
+│   └── StoreTooNewError    it was written by a newer version of `grade`
+└── ReportError             a report cannot be written                            exit 2
+"""
+
+from __future__ import annotations
+
+
+class GraderError(Exception):
+    """Base of all: `str(error)` says what is wrong and what to do, in one or two sentences."""
+
+
+class ConfigError(GraderError):
+    """A setting, a flag or a path is unusable."""
+
+
+class CatalogError(ConfigError):
+    """An exercise or its reference cannot be read."""
+
+
+class RubricError(CatalogError):
+    """A rubric breaks its schema; the message names file, key and what was expected."""
+
+
+class IntakeError(ConfigError):
+    """The submissions cannot be read at all."""
+
+
+class SandboxError(GraderError):
+    """The walls or the kernel failed, not the student."""
+
+
+class SandboxUnavailableError(SandboxError):
+    """The sandbox tier asked for does not work on this machine."""
+
+
+class KernelStartError(SandboxError):
+    """One kernel did not start; its submission becomes `judge_error`."""
+
+
+class StoreError(GraderError):
+    """The grade book cannot be used."""
+
+
+class StoreTooNewError(StoreError):
+    """The grade book was written by a newer version of `grade`."""
+
+
+class ReportError(GraderError):
+    """A report cannot be written."""

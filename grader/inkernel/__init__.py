@@ -1,0 +1,1 @@
+"""What runs inside the kernel; imports nothing of ours but itself."""

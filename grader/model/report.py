@@ -1,0 +1,102 @@
+"""Grade reports: the outcome of one job, and of a run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import Field
+
+from grader.model.base import Frozen
+from grader.model.execution import Execution
+from grader.model.exercise import Exercise
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation
+from grader.model.submission import Submission
+from grader.model.text import Bilingual, Text
+from grader.model.verdict import Verdict
+
+
+class ReferenceAnswers(Frozen):
+    """What the reference answered to an exercise's probes; kept by content."""
+
+    key: str
+    """SHA-256 over reference, rubric, seed and library versions."""
+    answers: dict[str, Observation]
+
+
+class Job(Frozen):
+    """One piece of work, complete: it can be sent to another process or machine."""
+
+    submission: Submission
+    exercise: Exercise
+    reference: ReferenceAnswers
+    seed: int
+    tier: str
+
+
+class CriterionResult(Frozen):
+    """One criterion's judgement, with its points."""
+
+    id: str
+    task: str
+    kind: str
+    title: Bilingual
+    public: bool
+    judgement: Judgement
+    points: Decimal | None
+    """None when a person must decide."""
+    out_of: Decimal
+
+
+class GradeReport(Frozen):
+    """The outcome of one job."""
+
+    student: str
+    name: str
+    exercise: str
+    path: str
+    notebook_sha256: str
+    rubric_version: str
+    seed: int
+    tier: str
+    late: bool = False
+    verdict: Verdict
+    points: Decimal | None
+    """Sum of what was judged; None when nothing could be judged."""
+    undecided: Decimal = Decimal(0)
+    """Points that wait for a person; the total is incomplete while this is above 0."""
+    out_of: Decimal
+    criteria: tuple[CriterionResult, ...]
+    execution: Execution | None = None
+    """None when the notebook could not be read."""
+    problem: Text | None = None
+    notices: tuple[Text, ...] = ()
+    wall_s: float = 0.0
+    graded_at: datetime
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every point was decided."""
+        return self.points is not None and self.undecided == 0
+
+
+class RunInfo(Frozen):
+    """What a run was made with: goes into every report."""
+
+    seed: int
+    tier: str
+    versions: dict[str, str]
+    """grade, python, torch, numpy, …"""
+    rubrics: dict[str, str]
+    """Exercise id to rubric version."""
+
+
+class ClassReport(Frozen):
+    """All reports of a run, in the order of student's name and exercise; what renderers get."""
+
+    run: RunInfo
+    exercises: tuple[Exercise, ...]
+    reports: tuple[GradeReport, ...] = Field(default=())
+    intake_notes: tuple[Text, ...] = ()
+    """Duplicates, unmatched files, unreadable folders."""

@@ -1,0 +1,125 @@
+"""Rubrics: the weighted list of criteria of one exercise, and the limits its kernels get.
+
+The kinds of criteria are in `grader.criteria`, one file each; each is a `Criterion` with parameters of its own.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, SerializeAsAny, model_validator
+
+from grader.model.base import Frozen
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation, Probe
+from grader.model.text import Bilingual
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from grader.model.evidence import Evidence
+
+Points = Annotated[Decimal, Field(ge=0, max_digits=6, decimal_places=2)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")]
+
+
+class Limits(Frozen):
+    """What one kernel may use."""
+
+    cell_s: float = Field(default=120.0, gt=0)
+    """Wall seconds for one cell."""
+    total_s: float = Field(default=600.0, gt=0)
+    """Wall seconds for the notebook and all probes."""
+    memory_bytes: int = Field(default=4 << 30, gt=0)
+    """Address space of each process."""
+    output_bytes: int = Field(default=4 << 20, gt=0)
+    """All outputs of the notebook together."""
+    disk_bytes: int = Field(default=256 << 20, gt=0)
+    """Scratch folder and /tmp, each."""
+    processes: int = Field(default=128, gt=0)
+
+
+class Task(Frozen):
+    """One graded part of an exercise."""
+
+    id: Identifier
+    title: Bilingual
+    points: Points
+
+
+class Criterion(Frozen):
+    """One rule of judging. A kind of criterion is a subclass with its own `kind` and parameters."""
+
+    id: Identifier
+    """Unique in the rubric: `<task>.<word>`."""
+    task: Identifier
+    kind: str
+    points: Points
+    title: Bilingual
+    """What is looked at, in a few words: the line in the student's report."""
+    public: bool = True
+    """Whether the students' self-check runs it."""
+    depends: tuple[Identifier, ...] = ()
+    """Criteria that must not fail, else this one is `skipped`."""
+    hint: Bilingual | None = None
+    """What to look at when it fails; never the answer."""
+
+    def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
+        """The questions to put; the same for the student and for the reference."""
+        return ()
+
+    def is_settled(self, observations: Sequence[Observation], reference: Mapping[str, Observation]) -> bool:
+        """Whether the answers so far decide already, so that the remaining probes need not be asked."""
+        return False
+
+    @abstractmethod
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Turn evidence into a judgement; pure."""
+
+
+class Rubric(Frozen):
+    """All that is asked of one exercise, and what it is worth."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    exercise: str
+    title: Bilingual
+    preload: tuple[str, ...] = ()
+    """Modules that the exercise needs besides torch, numpy and matplotlib (`lightning`)."""
+    limits: Limits = Limits()
+    tasks: tuple[Task, ...] = Field(min_length=1)
+    criteria: tuple[SerializeAsAny[Criterion], ...] = Field(min_length=1)
+
+    @property
+    def out_of(self) -> Decimal:
+        """Points of all tasks together."""
+        return sum((task.points for task in self.tasks), Decimal(0))
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        tasks = {task.id: task for task in self.tasks}
+        if len(tasks) != len(self.tasks):
+            raise ValueError("tasks: two tasks have the same id")
+        seen: set[str] = set()
+        for criterion in self.criteria:
+            if criterion.id in seen:
+                raise ValueError(f"criteria: two criteria have the id {criterion.id!r}")
+            if criterion.task not in tasks:
+                raise ValueError(
+                    f"criteria.{criterion.id}.task: {criterion.task!r} is not one of {', '.join(tasks)}"
+                )
+            unknown = [d for d in criterion.depends if d not in seen]
+            if unknown:
+                raise ValueError(
+                    f"criteria.{criterion.id}.depends: {unknown[0]!r} is not a criterion that stands before it"
+                )
+            seen.add(criterion.id)
+        for task in self.tasks:
+            total = sum((c.points for c in self.criteria if c.task == task.id), Decimal(0))
+            if total != task.points:
+                raise ValueError(
+                    f"tasks.{task.id}.points: is {task.points}, but its criteria add up to {total}"
+                )
+        return self

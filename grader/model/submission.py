@@ -1,0 +1,43 @@
+"""Submissions: one immutable file of one student for one exercise."""
+
+from __future__ import annotations
+
+from grader.model.base import Frozen
+from grader.model.text import Text
+
+
+class Submission(Frozen):
+    """One file of one student for one exercise, known by its SHA-256."""
+
+    student: str
+    """Stable identifier: the LMS's participant id, else the folder's or file's name."""
+    name: str
+    """The student's name as shown to people, NFC."""
+    exercise: str
+    path: str
+    """Where it lies, relative to the submissions folder; for people."""
+    sha256: str
+    notebook: str | None
+    """nbformat 4 JSON, upgraded where need be; None when it cannot be read."""
+    problem: Text | None = None
+    """Why it cannot be read, and what to do."""
+    notices: tuple[Text, ...] = ()
+    """What was put right silently otherwise: upgraded from nbformat 3, say."""
+    late: bool = False
+
+
+class SetAside(Frozen):
+    """A file or folder that is not graded, and why."""
+
+    path: str
+    reason: Text
+
+
+class Intake(Frozen):
+    """All that was found in one place."""
+
+    layout: str
+    """`moodle` or `plain`, for now."""
+    submissions: tuple[Submission, ...]
+    set_aside: tuple[SetAside, ...] = ()
+    """Duplicates, unmatched files, unreadable folders."""

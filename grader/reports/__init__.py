@@ -1,0 +1,1 @@
+"""Renderers: a class report in, one file or screen out."""

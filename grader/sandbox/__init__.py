@@ -1,0 +1,1 @@
+"""The host's side of the wall: kernels behind walls, limits, the wire."""

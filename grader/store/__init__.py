@@ -1,0 +1,1 @@
+"""The grade book: SQLite through SQLAlchemy, migrated by alembic."""
