@@ -54,7 +54,7 @@ class Leaf(Frozen):
     type: Literal["leaf"] = "leaf"
     array: Array
     made_of: str
-    """`Tensor`, `Parameter`, `ndarray`, `float`, `int`, `bool`, `numpy scalar`; `list of float`, `tuple of Tensor`, …"""
+    """`Tensor`, `Parameter`, `ndarray`, `float`, `int`, `bool`, `numpy scalar`; `list of float`, `tuple of Tensor`…"""
     requires_grad: bool = False
     """Whether it, or an element of the list, still hangs on a graph."""
     device: str = "cpu"
