@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader import scoring
+from grader.model.evidence import Evidence
+from grader.model.judgement import Judgement
+from grader.model.report import CriterionResult
+from grader.model.rubric import Criterion
+from grader.model.text import Bilingual, say
+from grader.model.verdict import Verdict
+
+TITLE = Bilingual(fr="titre", en="title")
+
+
+class Anything(Criterion):
+    def judge(self, evidence: Evidence) -> Judgement:
+        raise AssertionError("not asked in these tests")
+
+
+def criterion(points: str) -> Criterion:
+    return Anything(id="a.b", task="a", kind="anything", points=Decimal(points), title=TITLE)
+
+
+def result(verdict: Verdict, score: str | None, points: str = "2") -> CriterionResult:
+    judgement = Judgement(verdict=verdict, score=score, summary=say("x"))
+    return scoring.score_criterion(criterion(points), judgement)
+
+
+ACCEPTED = (Verdict.ACCEPTED, "1")
+WRONG = (Verdict.WRONG_ANSWER, "0")
+BLANK = (Verdict.NOT_ATTEMPTED, "0")
+DOUBT = (Verdict.JUDGE_ERROR, None)
+REVIEW = (Verdict.NEEDS_REVIEW, None)
+
+
+def test_a_third_of_a_point_is_rounded_to_a_cent() -> None:
+    third = result(Verdict.PARTIALLY_ACCEPTED, "0.3333", "1")
+    assert third.points == Decimal("0.33")
+
+
+def test_doubt_has_no_points_neither_zero_nor_full() -> None:
+    results = [result(*ACCEPTED), result(*DOUBT)]
+    assert results[1].points is None
+    assert scoring.total(results) == 2
+    assert scoring.undecided(results) == 2
+
+
+def test_nothing_judged_has_no_total() -> None:
+    assert scoring.total([result(*DOUBT)]) is None
+
+
+def test_judge_error_is_said_first() -> None:
+    assert scoring.overall_verdict([result(*ACCEPTED), result(*DOUBT)]) is Verdict.JUDGE_ERROR
+
+
+def test_a_review_does_not_hide_what_was_judged() -> None:
+    assert scoring.overall_verdict([result(*ACCEPTED), result(*REVIEW)]) is Verdict.ACCEPTED
+    assert scoring.overall_verdict([result(*REVIEW)]) is Verdict.NEEDS_REVIEW
+
+
+def test_a_blank_is_not_attempted_and_one_right_task_is_partial() -> None:
+    assert scoring.overall_verdict([result(*BLANK), result(*BLANK)]) is Verdict.NOT_ATTEMPTED
+    assert scoring.overall_verdict([result(*BLANK), result(*WRONG)]) is Verdict.WRONG_ANSWER
+    assert scoring.overall_verdict([result(*ACCEPTED), result(*WRONG)]) is Verdict.PARTIALLY_ACCEPTED
+
+
+def test_criteria_without_points_do_not_decide() -> None:
+    assert scoring.overall_verdict([result(*ACCEPTED), result(*WRONG, "0")]) is Verdict.ACCEPTED
+
+
+@given(st.lists(st.sampled_from([ACCEPTED, WRONG, BLANK, DOUBT, REVIEW]), min_size=1))
+def test_points_and_undecided_never_exceed_what_there_is(outcomes: list[tuple[Verdict, str | None]]) -> None:
+    results = [result(*o) for o in outcomes]
+    total = scoring.total(results) or Decimal(0)
+    assert 0 <= total + scoring.undecided(results) <= sum(r.out_of for r in results)
+
+
+@given(st.decimals("0", "20", places=2), st.decimals("1", "40", places=2))
+def test_the_grade_lies_on_its_scale(points: Decimal, out_of: Decimal) -> None:
+    grade = scoring.grade_out_of(min(points, out_of), out_of)
+    assert 0 <= grade <= 20
