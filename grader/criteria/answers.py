@@ -1,0 +1,281 @@
+"""What to say when a probe brought no answer back: shared by all kinds of criteria.
+
+`first_fault` looks at all of one criterion's answers; `unanswered` turns one observation that failed into a
+judgement; both give None where there is an answer to judge.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from grader.criteria.outcomes import failed, judge_error, needs_review, wrong_answer
+from grader.model.evidence import Evidence
+from grader.model.execution import CellRun, Ending
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation, RaisedError
+from grader.model.rubric import Criterion
+from grader.model.text import Bilingual, Text, say
+from grader.model.verdict import Verdict
+
+NOT_FILLED_IN = "NotImplementedError"
+"""What the handout's answer cells raise until a student fills them in."""
+
+_BY_ENDING: dict[Ending, Verdict] = {
+    "raised": Verdict.RUN_TIME_ERROR,
+    "time_limit_exceeded": Verdict.TIME_LIMIT_EXCEEDED,
+    "memory_limit_exceeded": Verdict.MEMORY_LIMIT_EXCEEDED,
+    "output_limit_exceeded": Verdict.OUTPUT_LIMIT_EXCEEDED,
+    "kernel_died": Verdict.RUN_TIME_ERROR,
+}
+_DECIMALS = re.compile(r"[-+]?\d+\.\d*(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
+
+
+def first_fault(criterion: Criterion, evidence: Evidence) -> Judgement | None:
+    """The judgement when the reference, or else the student, left a probe without an answer."""
+    return reference_fault(criterion, evidence) or student_fault(criterion, evidence)
+
+
+def reference_fault(criterion: Criterion, evidence: Evidence) -> Judgement | None:
+    """`judge_error` when the reference did not answer all that it was asked."""
+    for observation in evidence.reference_of(criterion.id):
+        if observation.outcome != "answered":
+            return judge_error(
+                f"The reference did not answer {observation.probe}.\n{staff_words(observation)}"
+            )
+    return None
+
+
+def student_fault(criterion: Criterion, evidence: Evidence) -> Judgement | None:
+    """The judgement about the first probe that the student's kernel did not answer."""
+    observations = evidence.of(criterion.id)
+    if not observations:
+        return judge_error(f"Nothing was asked for {criterion.id}.")
+    for observation in observations:
+        judgement = unanswered(observation, evidence, criterion.hint)
+        if judgement is not None:
+            return judgement
+    return None
+
+
+def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | None) -> Judgement | None:
+    """The judgement about one observation of the student's kernel; None when it was answered."""
+    match observation.outcome:
+        case "answered":
+            return None
+        case "missing":
+            return _missing(observation, evidence, hint)
+        case "raised":
+            return _raised(observation, hint)
+        case "timed_out":
+            return failed(
+                Verdict.TIME_LIMIT_EXCEEDED,
+                say("Your code was called and did not come to an end in time."),
+                hint=hint or say("Look for a loop that never ends, or that does far more than it was asked."),
+                staff_note=staff_words(observation),
+            )
+        case "out_of_memory":
+            return failed(
+                Verdict.MEMORY_LIMIT_EXCEEDED,
+                say("Your code was called and used more memory than it may."),
+                hint=hint
+                or say("Look for a list or tensor that grows in a loop, or for a graph that is kept."),
+                staff_note=staff_words(observation),
+            )
+        case "kernel_died":
+            return _kernel_died(observation, evidence, hint)
+        case "refused":
+            return wrong_answer(
+                say("What your code returned could not be read."),
+                got=say("something far too large, or of no kind that can be compared"),
+                hint=hint,
+                staff_note=staff_words(observation),
+            )
+
+
+def did_you_mean(name: str, defined: Iterable[str]) -> str | None:
+    """The defined name that differs from `name` only by case, accents, underscores or one letter."""
+    others = sorted({other for other in defined if other != name and not other.startswith("__")})
+    for other in others:
+        if _plain(other) == _plain(name):
+            return other
+    # One letter makes another name of `w` or `lr`: only longer names are forgiven.
+    if len(name) < 4:
+        return None
+    near = [o for o in others if DamerauLevenshtein.distance(_plain(name), _plain(o), score_cutoff=1) <= 1]
+    return near[0] if near else None
+
+
+def staff_words(observation: Observation) -> str:
+    """All that is known of an observation that failed, for the staff's note."""
+    lines = [f"{observation.probe}: {observation.outcome}"]
+    if observation.error is not None:
+        lines.append(f"{observation.error.name}: {observation.error.message}")
+        lines.append(observation.error.traceback)
+    lines += [observation.missing or "", observation.detail, *observation.warnings]
+    return "\n".join(line for line in lines if line)
+
+
+def error_words(name: str, message: str) -> str:
+    """An error for the student: its numbers with decimals are left out, for they may be hidden inputs."""
+    first_line = _DECIMALS.sub("…", message.strip().partition("\n")[0])
+    short = first_line if len(first_line) <= 200 else first_line[:199] + "…"
+    return f"{name}: {short}" if short else name
+
+
+def where_raised(error: RaisedError) -> Text | None:
+    """The place of an error in the student's notebook, where known; cells are counted from 1."""
+    if error.cell is None or error.line is None:
+        return None
+    return say(
+        "Cell {cell} of the notebook, line {line}: {code}",
+        cell=error.cell + 1,
+        line=error.line,
+        code=error.source_line.strip(),
+    )
+
+
+def _missing(observation: Observation, evidence: Evidence, hint: Bilingual | None) -> Judgement:
+    name = observation.missing or "?"
+    meant = did_you_mean(name, observation.defined)
+    if meant is not None:
+        return failed(
+            Verdict.NOT_ATTEMPTED,
+            say("`{name}` is not defined; did you mean `{meant}`?", name=name, meant=meant),
+            expected=say("the name `{name}`, exactly as the notebook gives it", name=name),
+            got=say("a definition of `{name}`", name=meant),
+            hint=say(
+                "Rename `{meant}` to `{name}`, then run the notebook from the top.", meant=meant, name=name
+            ),
+            staff_note=staff_words(observation),
+        )
+    run = _cell_that_should_define(name, evidence)
+    if run is None:
+        return failed(
+            Verdict.NOT_ATTEMPTED,
+            say("`{name}` is not defined once the notebook has run.", name=name),
+            expected=say("the name `{name}`, exactly as the notebook gives it", name=name),
+            hint=hint,
+            staff_note=staff_words(observation),
+        )
+    unfilled = run.error is not None and run.error.name == NOT_FILLED_IN
+    if unfilled:
+        return _not_filled_in(run.index, staff_words(observation))
+    return failed(
+        _BY_ENDING.get(run.ended, Verdict.RUN_TIME_ERROR),
+        say("`{name}` is not defined: the cell that should define it did not run to its end.", name=name),
+        got=ending_words(run),
+        where=say("Cell {cell} of the notebook", cell=run.index + 1),
+        hint=say("Put that cell right first, then run the notebook from the top."),
+        staff_note=staff_words(observation),
+        cell=run.index,
+    )
+
+
+def ending_words(run: CellRun) -> Text:
+    """How a cell ended, in a few words."""
+    match run.ended:
+        case "raised" if run.error is not None:
+            return say("{error}", error=error_words(run.error.name, run.error.message))
+        case "time_limit_exceeded":
+            return say("the time limit was reached")
+        case "memory_limit_exceeded":
+            return say("the memory limit was reached")
+        case "output_limit_exceeded":
+            return say("the limit on printed output was reached")
+        case "kernel_died":
+            return say("the kernel died")
+        case _:
+            return say("the cell stopped")
+
+
+def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
+    error = observation.error or RaisedError(name="Exception", message="")
+    if error.name == NOT_FILLED_IN:
+        return _not_filled_in(error.cell, staff_words(observation))
+    return failed(
+        Verdict.RUN_TIME_ERROR,
+        say("Your code was called and stopped with {error}.", error=error.name),
+        got=say("{error}", error=error_words(error.name, error.message)),
+        where=where_raised(error),
+        hint=hint,
+        staff_note=staff_words(observation),
+        cell=error.cell,
+    )
+
+
+def _not_filled_in(cell: int | None, staff_note: str) -> Judgement:
+    return failed(
+        Verdict.NOT_ATTEMPTED,
+        say("This part has not been filled in yet."),
+        where=None if cell is None else say("Cell {cell} of the notebook", cell=cell + 1),
+        staff_note=staff_note,
+        cell=cell,
+    )
+
+
+def _kernel_died(observation: Observation, evidence: Evidence, hint: Bilingual | None) -> Judgement:
+    execution = evidence.execution
+    if execution.ended not in ("completed", "raised"):
+        run = execution.first_failure
+        return failed(
+            _BY_ENDING[execution.ended],
+            say("This could not be asked: the notebook did not run to its end."),
+            got=execution.detail or (ending_words(run) if run is not None else None),
+            where=None if run is None else say("Cell {cell} of the notebook", cell=run.index + 1),
+            hint=say("Put that cell right first, then run the notebook from the top."),
+            staff_note=staff_words(observation),
+            cell=None if run is None else run.index,
+        )
+    culprit = _who_killed(evidence)
+    if culprit is None or culprit.rpartition("/")[0] == observation.probe.rpartition("/")[0]:
+        return failed(
+            Verdict.RUN_TIME_ERROR,
+            say("Your code was called and the kernel died."),
+            hint=hint or say("Look for `exit()`, `quit()`, endless recursion, or memory that is used up."),
+            staff_note=staff_words(observation),
+        )
+    return needs_review(
+        say("This could not be asked: the kernel had died while another part of your work was being called."),
+        staff_note=f"The kernel died at {culprit}; this criterion was never asked.\n{staff_words(observation)}",
+    )
+
+
+def _who_killed(evidence: Evidence) -> str | None:
+    """The probe at which the kernel died: the first `kernel_died`, or the limit broken just before it."""
+    previous: Observation | None = None
+    for observation in evidence.answers.values():
+        if observation.outcome == "kernel_died":
+            if previous is not None and previous.outcome in ("timed_out", "out_of_memory", "refused"):
+                return previous.probe
+            return observation.probe
+        previous = observation
+    return None
+
+
+def _cell_that_should_define(name: str, evidence: Evidence) -> CellRun | None:
+    """The cell that failed, and whose text would have given `name` a value."""
+    texts = {cell.index: cell.text for cell in evidence.source}
+    for run in evidence.execution.cells:
+        if run.ended != "completed" and name in _stored_names(texts.get(run.index, "")):
+            return run
+    return None
+
+
+def _stored_names(text: str) -> set[str]:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return stored | {n.name for n in ast.walk(tree) if isinstance(n, named)}
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("_", "").casefold()
