@@ -1,0 +1,110 @@
+"""Exercises tested like code: grade a variant of a reference and say where the outcome is not what it should be.
+
+Used by the tests and by whoever writes an exercise: the reference and the right variants get every point that a
+machine can give, the handout gets none, a wrong variant fails by its own criterion, with words that name the
+mistake, and loses nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+from grader.authoring.variants import Variant, apply
+from grader.grading import grade_one
+from grader.i18n import render
+from grader.model.exercise import Exercise
+from grader.model.judgement import Judgement
+from grader.model.report import CriterionResult, GradeReport, Job, ReferenceAnswers
+from grader.model.submission import Submission
+from grader.model.verdict import Verdict
+
+
+def grade_notebook(
+    notebook: str, exercise: Exercise, reference: ReferenceAnswers, *, seed: int, tier: str, name: str
+) -> GradeReport:
+    """Grade a notebook (nbformat 4 JSON) that is nobody's submission."""
+    submission = Submission(
+        student=name,
+        name=name,
+        exercise=exercise.id,
+        path=f"{name}.ipynb",
+        sha256=hashlib.sha256(notebook.encode()).hexdigest(),
+        notebook=notebook,
+    )
+    return grade_one(Job(submission=submission, exercise=exercise, reference=reference, seed=seed, tier=tier))
+
+
+def grade_variant(
+    variant: Variant, exercise: Exercise, reference: ReferenceAnswers, *, seed: int, tier: str
+) -> GradeReport:
+    """Grade the notebook that such a student would hand in: the variant's cells in an otherwise right notebook."""
+    notebook = apply(_without_outputs(exercise.reference), variant)
+    return grade_notebook(notebook, exercise, reference, seed=seed, tier=tier, name=variant.name)
+
+
+def faults(variant: Variant, report: GradeReport) -> list[str]:
+    """What is not as the variant says, one English sentence each; empty when all is."""
+    if variant.is_right:
+        return list(right_faults(report))
+    return list(_wrong_faults(variant, report))
+
+
+def right_faults(report: GradeReport) -> Iterator[str]:
+    """Where a right notebook does not get every point that a machine can give."""
+    for result in report.criteria:
+        manual = result.kind == "manual" and result.judgement.verdict is Verdict.NEEDS_REVIEW
+        if not _is_right(result) and not manual:
+            yield f"{result.id}: {_shown(result)}"
+
+
+def blank_faults(report: GradeReport) -> Iterator[str]:
+    """Where the untouched handout is paid, or kept waiting for a person."""
+    for result in report.criteria:
+        if result.out_of > 0 and result.points != 0:
+            yield f"{result.id}: {_shown(result)}"
+
+
+def student_words(judgement: Judgement) -> str:
+    """All that the student reads of a judgement, in English."""
+    parts = (judgement.summary, judgement.expected, judgement.got, judgement.where, judgement.look_at)
+    return " ".join(render(part, "en") for part in parts if part is not None)
+
+
+def _wrong_faults(variant: Variant, report: GradeReport) -> Iterator[str]:
+    allowed = {variant.criterion, *variant.also}
+    for result in report.criteria:
+        if result.id == variant.criterion:
+            yield from _own_criterion_faults(variant, result)
+        elif result.id not in allowed and result.kind not in ("manual", "runs") and not _is_right(result):
+            yield f"unrelated {result.id}: {_shown(result)}"
+
+
+def _own_criterion_faults(variant: Variant, result: CriterionResult) -> Iterator[str]:
+    if result.judgement.verdict is not variant.verdict:
+        yield f"{result.id}: expected {variant.verdict}, got {_shown(result)}"
+    low, high = variant.points or (0, 0)
+    if result.points is not None and not low <= result.points <= high:
+        yield f"{result.id}: expected {low} to {high} points, got {result.points}"
+    words = student_words(result.judgement)
+    if variant.says and variant.says.lower() not in words.lower():
+        yield f"{result.id}: the words do not name the mistake ({variant.says!r}): {words}"
+
+
+def _is_right(result: CriterionResult) -> bool:
+    return result.judgement.verdict is Verdict.ACCEPTED
+
+
+def _shown(result: CriterionResult) -> str:
+    judgement = result.judgement
+    staff = f" [staff: {judgement.staff_note}]" if judgement.staff_note else ""
+    return f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
+
+
+def _without_outputs(notebook: str) -> str:
+    content = json.loads(notebook)
+    for cell in content["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    return json.dumps(content, ensure_ascii=False)
