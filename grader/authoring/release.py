@@ -1,0 +1,167 @@
+"""A reference notebook in, the notebook that students get out: no solutions, no outputs, the same bytes every time.
+
+A solution region reaches from a line with `### BEGIN SOLUTION` to the next one with `### END SOLUTION`; the
+placeholder that takes its place is indented as the first of them. A solution cell without a region is replaced
+whole. nbgrader's metadata (schema 3) is completed as its own `generate_assignment` does it; our own keys stand in
+`metadata["grade"]`. Called by `grade exercise release` and by the tests that hold references and handouts in step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import nbformat
+
+from grader.errors import CatalogError
+
+FORMAT_VERSION = 1
+"""Version of our own keys in a notebook's metadata."""
+
+CODE_PLACEHOLDER = ("# Votre code ici", 'raise NotImplementedError("à compléter")')
+TEXT_PLACEHOLDER = ("*Votre réponse ici : remplacez cette ligne.*",)
+
+_BEGIN = "### BEGIN SOLUTION"
+_END = "### END SOLUTION"
+_KEPT_CELL_METADATA = ("grade", "nbgrader", "tags")
+_GRADE_ID = re.compile(r"[a-zA-Z0-9_-]+")
+
+
+def release(reference: str, *, exercise: str) -> str:
+    """Make the handout of a reference notebook; both are nbformat 4 JSON, the handout ends with a newline.
+
+    Raises:
+        CatalogError: the notebook cannot be read, a solution region is open, nested or outside of a solution
+            cell, or nbgrader's metadata does not hold together; the message names the cell.
+    """
+    notebook = _read(reference, exercise)
+    seen: set[str] = set()
+    for index, cell in enumerate(notebook.cells):
+        place = f"{exercise}: cell {index + 1} ({cell.get('id', 'without id')})"
+        _check_nbgrader(cell, place, seen)
+        cell.metadata = _cell_metadata(cell)
+        cell.source = _without_solution(cell, place)
+        if cell.cell_type == "code":
+            cell.outputs = []
+            cell.execution_count = None
+        _complete_nbgrader(cell)
+    notebook.metadata = nbformat.from_dict(
+        {
+            "grade": {"exercise": exercise, "format": FORMAT_VERSION},
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    written: str = nbformat.writes(notebook, version=4)
+    return written.rstrip("\n") + "\n"
+
+
+def checksum(cell: Any) -> str:
+    """nbgrader's checksum of a cell (MD5 in hexadecimal), by which it tells an untouched or a tampered cell."""
+    meta = cell.metadata["nbgrader"]
+    parts = [cell.source, cell.cell_type]
+    parts += [str(bool(meta["grade"])), str(bool(meta["solution"])), str(_is_locked(meta))]
+    parts.append(meta["grade_id"])
+    if meta["grade"]:
+        parts.append(str(float(meta["points"])))
+    digest = hashlib.md5(usedforsecurity=False)
+    for part in parts:
+        digest.update(part.encode("utf-8"))
+    return digest.hexdigest()
+
+
+def _read(reference: str, exercise: str) -> Any:
+    try:
+        notebook = nbformat.reads(reference, as_version=nbformat.NO_CONVERT)
+        nbformat.validate(notebook)
+    except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
+        raise CatalogError(f"{exercise}: the reference is not a notebook in nbformat 4.5: {error}") from error
+    if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
+        raise CatalogError(
+            f"{exercise}: the reference is in nbformat {notebook.nbformat}.{notebook.nbformat_minor}; "
+            "4.5 is needed, in which every cell has an id"
+        )
+    return notebook
+
+
+def _check_nbgrader(cell: Any, place: str, seen: set[str]) -> None:
+    meta = cell.metadata.get("nbgrader")
+    if meta is None:
+        if _BEGIN in cell.source or _END in cell.source:
+            raise CatalogError(f"{place}: has a solution region, but no nbgrader metadata with a grade_id")
+        return
+    grade_id = meta.get("grade_id", "")
+    if not _GRADE_ID.fullmatch(grade_id):
+        raise CatalogError(
+            f"{place}: nbgrader.grade_id is {grade_id!r}; letters, digits, - and _ are expected"
+        )
+    if grade_id in seen:
+        raise CatalogError(f"{place}: nbgrader.grade_id {grade_id!r} is taken by an earlier cell")
+    seen.add(grade_id)
+    for key in ("grade", "solution", "locked"):
+        if not isinstance(meta.get(key), bool):
+            raise CatalogError(f"{place}: nbgrader.{key} must be true or false")
+    if meta.grade and "points" not in meta:
+        raise CatalogError(f"{place}: nbgrader.points is missing in a graded cell")
+    if cell.cell_type == "markdown" and meta.grade != meta.solution:
+        raise CatalogError(f"{place}: nbgrader wants a text answer to be both grade and solution")
+    if not meta.solution and _BEGIN in cell.source:
+        raise CatalogError(f"{place}: has a solution region, but nbgrader.solution is false")
+
+
+def _cell_metadata(cell: Any) -> Any:
+    """What students may see of a cell's metadata; an answer's task is its grade id, unless it says otherwise."""
+    kept = nbformat.from_dict(
+        {key: cell.metadata[key] for key in _KEPT_CELL_METADATA if key in cell.metadata}
+    )
+    if "nbgrader" in kept and kept.nbgrader.solution:
+        kept["grade"] = {"task": kept.nbgrader.grade_id, **kept.get("grade", {})}
+    return kept
+
+
+def _without_solution(cell: Any, place: str) -> str:
+    meta = cell.metadata.get("nbgrader")
+    if meta is None or not meta.solution:
+        return str(cell.source)
+    placeholder = CODE_PLACEHOLDER if cell.cell_type == "code" else TEXT_PLACEHOLDER
+    if _BEGIN not in cell.source and _END not in cell.source:
+        return "\n".join(placeholder)
+    lines: list[str] = []
+    inside = False
+    for line in cell.source.split("\n"):
+        if _BEGIN in line:
+            if inside:
+                raise CatalogError(f"{place}: a solution region begins inside another one")
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            lines += [indent + text for text in placeholder]
+        elif _END in line:
+            if not inside:
+                raise CatalogError(f"{place}: a solution region ends that never began")
+            inside = False
+        elif not inside:
+            lines.append(line)
+    if inside:
+        raise CatalogError(f"{place}: a solution region has no {_END!r}")
+    return "\n".join(lines)
+
+
+def _complete_nbgrader(cell: Any) -> None:
+    """Checksum, cell type and Jupyter's own locks, as nbgrader writes them when it generates an assignment."""
+    meta = cell.metadata.get("nbgrader")
+    if meta is None:
+        return
+    meta["schema_version"] = 3
+    meta.setdefault("task", False)
+    if meta.grade or meta.solution or _is_locked(meta):
+        meta["cell_type"] = cell.cell_type
+        meta["checksum"] = checksum(cell)
+        cell.metadata["deletable"] = False
+    if _is_locked(meta):
+        cell.metadata["editable"] = False
+
+
+def _is_locked(meta: Any) -> bool:
+    """Whether nbgrader puts the teacher's text back before it grades."""
+    return not meta["solution"] and bool(meta["grade"] or meta["locked"])

@@ -1,0 +1,119 @@
+"""Variants of a reference: right ones in other idioms, wrong ones with one typical mistake each.
+
+A variant is a small TOML file that gives whole new texts for some cells, by grade id; all other cells stay as they
+are in the reference. A wrong variant also says which criterion must find it, and how. Read by `grade exercise
+verify` and by the tests; `apply` makes the notebook that such a student would hand in.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Self
+
+import nbformat
+from pydantic import Field, ValidationError, model_validator
+
+from grader.errors import CatalogError
+from grader.model.base import Frozen
+from grader.model.rubric import Identifier, Points
+from grader.model.verdict import Verdict
+
+_MISTAKE_KEYS = ("criterion", "verdict", "says", "points")
+
+
+class Variant(Frozen):
+    """One right or wrong way to do an exercise."""
+
+    name: str
+    """The file's name without its ending."""
+    path: Path
+    about: str = Field(min_length=1)
+    """One English sentence: which idiom, or what is wrong."""
+    cells: dict[str, str] = Field(min_length=1)
+    """Grade id to the whole new text of that cell."""
+    criterion: Identifier | None = None
+    """The criterion that must find the mistake; None for a right variant."""
+    verdict: Verdict | None = None
+    """That criterion's verdict."""
+    says: str | None = None
+    """What its English words for the student must contain: they name the mistake."""
+    points: tuple[Points, Points] | None = None
+    """Least and most points that it may get from that criterion."""
+    also: tuple[Identifier, ...] = ()
+    """Other criteria that may rightly fail because of the mistake."""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it must get every point that a machine can give."""
+        return self.criterion is None
+
+    @model_validator(mode="after")
+    def _is_right_or_wrong_through_and_through(self) -> Self:
+        given = [key for key in _MISTAKE_KEYS if getattr(self, key) is not None]
+        if given and len(given) < len(_MISTAKE_KEYS):
+            absent = next(key for key in _MISTAKE_KEYS if key not in given)
+            raise ValueError(f"{absent}: a wrong variant needs it beside {given[0]!r}")
+        if self.also and not given:
+            raise ValueError("also: only a wrong variant may have it")
+        if self.points is not None and self.points[0] > self.points[1]:
+            raise ValueError("points: the least stands first, then the most")
+        return self
+
+    @property
+    def most_points(self) -> Decimal | None:
+        """The most that a wrong variant may get from its own criterion."""
+        return self.points[1] if self.points else None
+
+
+def load_variant(path: Path) -> Variant:
+    """Read one variant file.
+
+    Raises:
+        CatalogError: it cannot be read or breaks the model; the message names file and key.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogError(f"{path}: not a readable TOML file: {error}") from error
+    for key in ("name", "path"):
+        if key in raw:
+            raise CatalogError(f"{path}: {key}: unknown key; the file's name is the variant's name")
+    try:
+        return Variant(name=path.stem, path=path, **raw)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        words = first["msg"].removeprefix("Value error, ")
+        raise CatalogError(f"{path}: {key + ': ' if key else ''}{words}") from error
+
+
+def load_variants(folder: Path) -> tuple[Variant, ...]:
+    """Read all variants of a folder in the order of their names; none where there is no such folder.
+
+    Raises:
+        CatalogError: one of them cannot be read.
+    """
+    return tuple(load_variant(path) for path in sorted(folder.glob("*.toml")))
+
+
+def apply(reference: str, variant: Variant) -> str:
+    """Put a variant's cells into a reference notebook; nbformat 4 JSON in and out.
+
+    Raises:
+        CatalogError: the reference has no cell of such a grade id; the message names the nearest.
+    """
+    notebook = nbformat.reads(reference, as_version=4)
+    by_grade_id = {
+        cell.metadata["nbgrader"]["grade_id"]: cell for cell in notebook.cells if "nbgrader" in cell.metadata
+    }
+    for grade_id, text in variant.cells.items():
+        if grade_id not in by_grade_id:
+            nearest = difflib.get_close_matches(grade_id, by_grade_id, n=1, cutoff=0.0)
+            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+            raise CatalogError(f"{variant.path}: cells.{grade_id}: the reference has no such cell{hint}")
+        by_grade_id[grade_id].source = text.strip("\n")
+    written: str = nbformat.writes(notebook, version=4)
+    return written.rstrip("\n") + "\n"

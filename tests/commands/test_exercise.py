@@ -1,0 +1,76 @@
+"""`grade exercise release`: writes handouts, or says which are out of step."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+from nbformat.v4 import new_code_cell, new_notebook
+
+from grader.commands.exercise import exercise
+
+
+@pytest.fixture
+def folders(tmp_path):
+    for id_ in ("01_a", "02_b"):
+        meta = {"nbgrader": {"grade_id": "f", "solution": True, "grade": False, "locked": False}}
+        text = nbformat.writes(new_notebook(cells=[new_code_cell("answer = 42", id="f", metadata=meta)]))
+        (tmp_path / "reference" / id_).mkdir(parents=True)
+        (tmp_path / "reference" / id_ / f"{id_}.ipynb").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def invoke(folders, *arguments):
+    options = ["--reference", str(folders / "reference"), "--exercises", str(folders / "exercises")]
+    return CliRunner().invoke(exercise, ["release", *options, *arguments])
+
+
+def handout(folders, id_):
+    return folders / "exercises" / id_ / f"{id_}.ipynb"
+
+
+def test_all_exercises_are_released(folders):
+    result = invoke(folders)
+    assert result.exit_code == 0
+    for id_ in ("01_a", "02_b"):
+        text = handout(folders, id_).read_text("utf-8")
+        assert "42" not in text
+        assert "à compléter" in text
+
+
+def test_only_the_named_exercise_is_released(folders):
+    assert invoke(folders, "02_b").exit_code == 0
+    assert handout(folders, "02_b").exists()
+    assert not handout(folders, "01_a").exists()
+
+
+def test_check_passes_when_in_step_and_writes_nothing_when_not(folders):
+    missing = invoke(folders, "--check")
+    assert missing.exit_code == 1
+    assert not handout(folders, "01_a").exists()
+    invoke(folders)
+    assert invoke(folders, "--check").exit_code == 0
+
+
+def test_check_finds_a_handout_edited_by_hand(folders):
+    invoke(folders)
+    with handout(folders, "01_a").open("a") as stream:
+        stream.write(" ")
+    result = invoke(folders, "--check")
+    assert result.exit_code == 1
+    assert "grade exercise release 01_a" in result.output
+
+
+def test_unknown_exercise_is_wrong_usage_with_a_suggestion(folders):
+    result = invoke(folders, "01_b")
+    assert result.exit_code == 2
+    assert "did you mean" in result.output
+
+
+def test_folder_without_references_is_wrong_usage(tmp_path):
+    assert invoke(tmp_path).exit_code == 2
+
+
+def test_help_shows_an_example(folders):
+    result = CliRunner().invoke(exercise, ["release", "--help"])
+    assert "Example" in result.output
