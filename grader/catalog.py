@@ -105,8 +105,8 @@ def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
 
 
 def _explain(error: ValidationError, data: object, fields: list[str]) -> str:
-    """The first fault as `key: what was expected`, with the nearest right key for a typo."""
-    first = error.errors()[0]
+    """One fault as `key: what was expected`; a misspelt key before the missing one that it stands for."""
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return f"{key}: unknown key{_nearest(str(first['loc'][-1]), fields)}."

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from grader.catalog import parse_rubric, read_catalog, read_rubric, rubric_version
+from grader.errors import CatalogError, RubricError
+from grader.model.evidence import Evidence
+from grader.model.judgement import Judgement
+from grader.model.rubric import Criterion
+
+
+class Anything(Criterion):
+    kind: Literal["anything"]
+    cases: int = 5
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        raise AssertionError("not asked in these tests")
+
+
+KINDS = {"anything": Anything}
+
+GOOD = """
+schema = 1
+exercise = "01_droite"
+title = { fr = "Droite", en = "Line" }
+
+[[tasks]]
+id = "predict"
+title = { fr = "Prédire", en = "Predict" }
+points = "2"
+
+[[criteria]]
+id = "predict.values"
+task = "predict"
+kind = "anything"
+points = "2"
+title = { fr = "valeurs", en = "values" }
+cases = 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for place in ("reference", "exercises"):
+        (tmp_path / place / "01_droite").mkdir(parents=True)
+        notebook = tmp_path / place / "01_droite" / "01_droite.ipynb"
+        notebook.write_text(json.dumps({"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}))
+    (tmp_path / "reference" / "01_droite" / "rubric.toml").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+def read(folder: Path) -> object:
+    return read_catalog(folder / "exercises", folder / "reference", KINDS)
+
+
+def test_an_exercise_is_read_whole(folder: Path) -> None:
+    (exercise,) = read_catalog(folder / "exercises", folder / "reference", KINDS)
+    assert exercise.id == "01_droite"
+    assert exercise.rubric.out_of == 2
+    assert exercise.rubric.criteria[0] == Anything.model_validate(
+        {
+            "id": "predict.values",
+            "task": "predict",
+            "kind": "anything",
+            "points": "2",
+            "title": {"fr": "valeurs", "en": "values"},
+            "cases": 3,
+        }
+    )
+
+
+def test_the_version_follows_the_content_and_not_the_spelling(folder: Path) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    before = rubric_version(read_rubric(path, KINDS))
+    path.write_text(GOOD.replace("cases = 3", "cases    =   3  # three"), encoding="utf-8")
+    assert rubric_version(read_rubric(path, KINDS)) == before
+    path.write_text(GOOD.replace("cases = 3", "cases = 4"), encoding="utf-8")
+    assert rubric_version(read_rubric(path, KINDS)) != before
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("cases = 3", "case = 3", ["criteria.predict.values.case", "did you mean 'cases'"]),
+        ("cases = 3", 'cases = "many"', ["criteria.predict.values.cases", "integer", "'many'"]),
+        (
+            'kind = "anything"',
+            'kind = "anythin"',
+            ["criteria.predict.values.kind", "did you mean 'anything'"],
+        ),
+        (
+            'points = "2"\ntitle = { fr = "val',
+            'points = "1"\ntitle = { fr = "val',
+            ["tasks.predict.points", "is 2", "add up to 1"],
+        ),
+        ('task = "predict"', 'task = "predicts"', ["criteria.predict.values.task", "'predicts'", "predict"]),
+        ("schema = 1", "schema = 2", ["schema", "1"]),
+        ("[[tasks]]", "[[task]]", ["task", "did you mean 'tasks'"]),
+        ('exercise = "01_droite"', 'exercise = "02_courbe"', ["exercise", "'02_courbe'", "'01_droite'"]),
+        ("schema = 1", "schema = = 1", ["TOML", "line 2"]),
+    ],
+)
+def test_a_fault_in_a_rubric_names_file_key_and_expectation(
+    folder: Path, right: str, wrong: str, words: list[str]
+) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    assert right in GOOD
+    path.write_text(GOOD.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(RubricError) as caught:
+        read(folder)
+    for word in [str(path), *words]:
+        assert word in str(caught.value)
+
+
+def test_a_dependency_must_stand_before(folder: Path) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    path.write_text(GOOD + 'depends = ["predict.shape"]\n', encoding="utf-8")
+    with pytest.raises(RubricError, match=r"criteria\.predict\.values\.depends: 'predict\.shape'"):
+        read(folder)
+
+
+def test_a_missing_handout_says_which_command_writes_it(folder: Path) -> None:
+    (folder / "exercises" / "01_droite" / "01_droite.ipynb").unlink()
+    with pytest.raises(CatalogError, match="grade exercise release"):
+        read(folder)
+
+
+def test_a_missing_reference_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match="--reference"):
+        read(tmp_path)
+
+
+def test_a_rubric_without_criteria_is_refused() -> None:
+    with pytest.raises(RubricError, match=r"criteria: expected at least one"):
+        parse_rubric({"schema": 1}, KINDS, origin="rubric.toml")
