@@ -6,13 +6,9 @@ judgement; both give None where there is an answer to judge.
 
 from __future__ import annotations
 
-import ast
 import re
-import unicodedata
-from collections.abc import Iterable
 
-from rapidfuzz.distance import DamerauLevenshtein
-
+from grader.criteria.names import did_you_mean, stored_names
 from grader.criteria.outcomes import failed, judge_error, needs_review, wrong_answer
 from grader.model.evidence import Evidence
 from grader.model.execution import CellRun, Ending
@@ -95,19 +91,6 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
                 hint=hint,
                 staff_note=staff_words(observation),
             )
-
-
-def did_you_mean(name: str, defined: Iterable[str]) -> str | None:
-    """The defined name that differs from `name` only by case, accents, underscores or one letter."""
-    others = sorted({other for other in defined if other != name and not other.startswith("__")})
-    for other in others:
-        if _plain(other) == _plain(name):
-            return other
-    # One letter makes another name of `w` or `lr`: only longer names are forgiven.
-    if len(name) < 4:
-        return None
-    near = [o for o in others if DamerauLevenshtein.distance(_plain(name), _plain(o), score_cutoff=1) <= 1]
-    return near[0] if near else None
 
 
 def staff_words(observation: Observation) -> str:
@@ -261,21 +244,6 @@ def _cell_that_should_define(name: str, evidence: Evidence) -> CellRun | None:
     """The cell that failed, and whose text would have given `name` a value."""
     texts = {cell.index: cell.text for cell in evidence.source}
     for run in evidence.execution.cells:
-        if run.ended != "completed" and name in _stored_names(texts.get(run.index, "")):
+        if run.ended != "completed" and name in stored_names(texts.get(run.index, "")):
             return run
     return None
-
-
-def _stored_names(text: str) -> set[str]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return stored | {n.name for n in ast.walk(tree) if isinstance(n, named)}
-
-
-def _plain(name: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("_", "").casefold()

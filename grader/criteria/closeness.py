@@ -1,0 +1,53 @@
+"""When arrays are close enough: within tolerance, element by element, never broadcast, never NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+def is_close(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rtol: float, atol: float) -> bool:
+    """Whether shapes are equal and all elements within tolerance; false where either has NaN or infinity."""
+    if got.shape != wanted.shape:
+        return False
+    a, b = wide(got), wide(wanted)
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(a - b) <= atol + rtol * np.abs(b)
+    return bool(np.all(near & np.isfinite(a) & np.isfinite(b)))
+
+
+def unmatched_rows(
+    got: Sequence[npt.NDArray[Any]], wanted: Sequence[npt.NDArray[Any]], rtol: float, atol: float
+) -> int:
+    """How many rows of `wanted` have no partner in `got`, in any order.
+
+    Arrays of one sequence share their first dimension; row `i` of all of them together is one row.
+    """
+    mine = np.hstack([wide(array).reshape(len(array), -1) for array in got])
+    theirs = np.hstack([wide(array).reshape(len(array), -1) for array in wanted])
+    free = list(range(len(mine)))
+    unmatched = 0
+    for row in theirs:
+        found = next((i for i in free if is_close(mine[i], row, rtol, atol)), None)
+        if found is None:
+            unmatched += 1
+        else:
+            free.remove(found)
+    return unmatched
+
+
+def relative_size(distance: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> str:
+    """The greatest difference as a share of the greatest expected value, in rough words."""
+    largest = float(np.max(np.abs(wanted), initial=0.0))
+    ratio = float(np.max(distance, initial=0.0)) / largest if largest > 0 else np.inf
+    if ratio >= 10:
+        return "> 1000 %"
+    return f"{100 * ratio:.2g} %" if ratio < 1 else f"{round(100 * ratio)} %"
+
+
+def wide(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """In float64, or complex128."""
+    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)

@@ -1,0 +1,38 @@
+"""Names in students' code: the one that was meant, and those that a cell gives a value."""
+
+from __future__ import annotations
+
+import ast
+import unicodedata
+from collections.abc import Iterable
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+
+def did_you_mean(name: str, defined: Iterable[str]) -> str | None:
+    """The defined name that differs from `name` only by case, accents, underscores or one letter."""
+    others = sorted({other for other in defined if other != name and not other.startswith("__")})
+    for other in others:
+        if _plain(other) == _plain(name):
+            return other
+    # One letter makes another name of `w` or `lr`: only longer names are forgiven.
+    if len(name) < 4:
+        return None
+    near = [o for o in others if DamerauLevenshtein.distance(_plain(name), _plain(o), score_cutoff=1) <= 1]
+    return near[0] if near else None
+
+
+def stored_names(text: str) -> set[str]:
+    """The names that a cell assigns, or defines as function or class; none when it is not Python."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    return stored | {n.name for n in ast.walk(tree) if isinstance(n, named)}
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("_", "").casefold()
