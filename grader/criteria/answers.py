@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from grader.criteria.explain import explain
 from grader.criteria.names import did_you_mean, stored_names
 from grader.criteria.outcomes import failed, judge_error, needs_review, wrong_answer
 from grader.model.evidence import Evidence
@@ -180,12 +181,13 @@ def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
     error = observation.error or RaisedError(name="Exception", message="")
     if error.name == NOT_FILLED_IN:
         return _not_filled_in(error.cell, staff_words(observation))
+    known = explain(error.name, error.message)
     return failed(
-        Verdict.RUN_TIME_ERROR,
-        say("Your code was called and stopped with {error}.", error=error.name),
+        Verdict.WRONG_ANSWER if known and known.is_wrong_answer else Verdict.RUN_TIME_ERROR,
+        known.summary if known else say("Your code was called and stopped with {error}.", error=error.name),
         got=say("{error}", error=error_words(error.name, error.message)),
         where=where_raised(error),
-        hint=hint,
+        hint=(known.look_at if known else None) or hint,
         staff_note=staff_words(observation),
         cell=error.cell,
     )

@@ -6,6 +6,7 @@ what a criterion judges; `make(MatchesReference, call="f(x)")` is a criterion wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ def make(kind: type[C], **parameters: Any) -> C:
     common = {
         "id": "task.word",
         "task": "task",
-        "kind": kind.__name__.lower(),
+        "kind": re.sub(r"(?<!^)([A-Z])", r"_\1", kind.__name__).lower(),
         "points": 1,
         "title": {"fr": "Titre", "en": "Title"},
     }
