@@ -1,0 +1,93 @@
+"""Finds files below a folder without following links; nothing here opens one."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.model.submission import SetAside
+from grader.model.text import Text, say
+
+_IGNORED_FOLDERS = {".ipynb_checkpoints", "__MACOSX", "__pycache__", ".git", ".venv", "node_modules"}
+_IGNORED_FILES = {"thumbs.db", "desktop.ini"}
+_DEEPEST = 32
+
+
+@dataclass(frozen=True)
+class Found:
+    """One regular file."""
+
+    path: Path
+    parts: tuple[str, ...]
+    """Names from the folder that was given down to the file, NFC; the given folder's own name comes first."""
+    mtime_ns: int
+    size: int
+
+    @property
+    def shown(self) -> str:
+        """The path for people, relative to the folder that was given."""
+        return "/".join(self.parts[1:])
+
+
+def nfc(text: str) -> str:
+    """Composed Unicode, with undecodable bytes of a file name replaced."""
+    readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return unicodedata.normalize("NFC", readable)
+
+
+def find_files(root: Path) -> Iterator[Found | SetAside]:
+    """All regular files below a folder, in order of name; what cannot be entered comes as set aside."""
+    yield from _walk(root, (nfc(root.resolve().name),))
+
+
+def find_file(path: Path) -> Found | SetAside:
+    """One file that was named itself; its folder's name stands for the folder that was given."""
+    real = path.resolve()
+    return _file(real, (nfc(real.parent.name), nfc(real.name)))
+
+
+def _walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Found | SetAside]:
+    shown = "/".join(parts[1:]) or parts[0]
+    if len(parts) > _DEEPEST:
+        yield SetAside(path=shown, reason=say("The folder lies too deep; nothing in it was read."))
+        return
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: (nfc(entry.name), entry.name))
+    except OSError as error:
+        yield SetAside(path=shown, reason=_cannot_open(error))
+        return
+    if not entries and len(parts) > 1:
+        yield SetAside(path=shown, reason=say("The folder is empty."))
+    for entry in entries:
+        below = (*parts, nfc(entry.name))
+        if entry.is_symlink():
+            yield SetAside(
+                path="/".join(below[1:]),
+                reason=say(
+                    "This is a link to another place. Links are not followed; hand in the file itself."
+                ),
+            )
+        elif entry.is_dir(follow_symlinks=False):
+            if entry.name not in _IGNORED_FOLDERS:
+                yield from _walk(Path(entry.path), below)
+        elif not (entry.name.startswith(".") or entry.name.lower() in _IGNORED_FILES):
+            yield _file(Path(entry.path), below)
+
+
+def _file(path: Path, parts: tuple[str, ...]) -> Found | SetAside:
+    shown = "/".join(parts[1:])
+    try:
+        info = path.lstat()
+    except OSError as error:
+        return SetAside(path=shown, reason=_cannot_open(error))
+    if not stat.S_ISREG(info.st_mode):
+        return SetAside(path=shown, reason=say("This is not an ordinary file."))
+    return Found(path=path, parts=parts, mtime_ns=info.st_mtime_ns, size=info.st_size)
+
+
+def _cannot_open(error: OSError) -> Text:
+    return say("It cannot be opened ({reason}). Check its permissions.", reason=error.strerror or str(error))

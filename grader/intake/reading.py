@@ -1,0 +1,181 @@
+"""Recognises the layout, reads each notebook, tells whose and which exercise it is, and keeps one for each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from grader.errors import IntakeError
+from grader.intake.files import Found, find_file, find_files
+from grader.intake.layout import Layout
+from grader.intake.layouts import LAYOUTS
+from grader.intake.matching import Match, Matcher
+from grader.intake.names import is_notebook_name, without_copy_number, without_suffix
+from grader.intake.notebook import LIMIT_BYTES, Reading, read_notebook
+from grader.model.exercise import Exercise
+from grader.model.submission import Intake, SetAside, Submission
+from grader.model.text import Text, say
+
+_SAME_TIME_NS = 2 * 10**9
+"""Archives keep times to two seconds; files nearer than that are of one age."""
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    submission: Submission
+    mtime_ns: int
+    copy: int
+
+
+def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> Intake:
+    """Find and read all submissions below folders, or single notebooks; the newest of each student and exercise counts.
+
+    Raises:
+        IntakeError: a path does not exist, cannot be entered, or is neither a folder nor a notebook.
+    """
+    matcher = Matcher(exercises)
+    candidates: list[_Candidate] = []
+    set_aside: list[SetAside] = []
+    layouts: set[str] = set()
+    seen: set[Path] = set()
+    for path in paths:
+        found = list(_find(path))
+        layout = _recognise([f for f in found if isinstance(f, Found)], matcher)
+        layouts.add(layout.name)
+        prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
+        for file in found:
+            if isinstance(file, SetAside):
+                set_aside.append(file.model_copy(update={"path": prefix + file.path}))
+                continue
+            if file.path in seen:
+                continue
+            seen.add(file.path)
+            read = _read(file, prefix + file.shown, layout, matcher)
+            if isinstance(read, SetAside):
+                set_aside.append(read)
+            elif read is not None:
+                candidates.append(read)
+    kept, older = _newest(candidates)
+    return Intake(
+        layout="moodle" if "moodle" in layouts else "plain",
+        submissions=tuple(sorted(kept, key=lambda s: (s.name.casefold(), s.name, s.student, s.exercise))),
+        set_aside=tuple(sorted((*set_aside, *older), key=lambda s: s.path)),
+    )
+
+
+def _find(path: Path) -> Iterator[Found | SetAside]:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise IntakeError(f"{path} does not exist.") from None
+    except OSError as error:
+        raise IntakeError(f"{path} cannot be opened: {error.strerror}.") from error
+    if stat.S_ISDIR(mode):
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise IntakeError(f"{path} cannot be opened: permission denied.")
+        yield from find_files(path.resolve())
+    elif path.suffix.lower() in (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"):
+        raise IntakeError(f"{path} is an archive. Unpack it first, and give the folder.")
+    elif is_notebook_name(path.name):
+        yield find_file(path)
+    else:
+        raise IntakeError(f"{path} is neither a folder nor a notebook (.ipynb).")
+
+
+def _recognise(found: Iterable[Found], matcher: Matcher) -> Layout:
+    files = list(found)
+    return next(
+        (layout for layout in LAYOUTS if any(layout.owner(file, matcher.compact_ids) for file in files)),
+        LAYOUTS[-1],
+    )
+
+
+def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candidate | SetAside | None:
+    owner = layout.owner(file, matcher.compact_ids)
+    if owner is None:
+        if not is_notebook_name(file.parts[-1]):
+            return None
+        return SetAside(path=shown, reason=say("It lies in no student's folder."))
+    if owner.refused is not None:
+        return SetAside(path=shown, reason=owner.refused)
+    if not is_notebook_name(owner.file_name):
+        if layout is LAYOUTS[-1] and len(file.parts) == 2:
+            return None
+        return SetAside(path=shown, reason=say("It is not a notebook (.ipynb)."))
+    reading, sha256 = _open(file)
+    match = matcher.match(reading.notebook, (owner.file_name, *reversed(owner.folders)))
+    if match.exercise is None:
+        return SetAside(path=shown, reason=reading.problem or _unmatched(match))
+    submission = Submission(
+        student=owner.student,
+        name=owner.name,
+        exercise=match.exercise,
+        path=shown,
+        sha256=sha256,
+        notebook=reading.text,
+        problem=reading.problem,
+        notices=reading.notices,
+    )
+    copy = without_copy_number(without_suffix(owner.file_name)).copy
+    return _Candidate(submission, file.mtime_ns, copy)
+
+
+def _open(file: Found) -> tuple[Reading, str]:
+    """The file's reading and SHA-256; the digest is over nothing where the file was not read."""
+    if file.size > LIMIT_BYTES:
+        return Reading(None, _too_large(file.size)), hashlib.sha256().hexdigest()
+    try:
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            raw = stream.read(LIMIT_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        problem = say("It cannot be opened ({reason}). Check its permissions.", reason=reason)
+        return Reading(None, problem), hashlib.sha256().hexdigest()
+    if len(raw) > LIMIT_BYTES:
+        return Reading(None, _too_large(len(raw))), hashlib.sha256().hexdigest()
+    return read_notebook(raw), hashlib.sha256(raw).hexdigest()
+
+
+def _too_large(size: int) -> Text:
+    return say(
+        "The file is too large ({size} MB; the limit is {limit} MB)."
+        " Clear the outputs (Kernel, Restart and clear output), save, and hand in again.",
+        size=-(-size // 2**20),
+        limit=LIMIT_BYTES // 2**20,
+    )
+
+
+def _unmatched(match: Match) -> Text:
+    if match.candidates:
+        return say(
+            "It could be any of these exercises: {exercises}. Name the file after its exercise.",
+            exercises=", ".join(match.candidates),
+        )
+    return say(
+        "Neither its name nor its content tells which exercise it is. Name the file after its exercise."
+    )
+
+
+def _newest(candidates: Sequence[_Candidate]) -> tuple[list[Submission], list[SetAside]]:
+    def whose(candidate: _Candidate) -> tuple[str, str]:
+        return candidate.submission.student, candidate.submission.exercise
+
+    kept: list[Submission] = []
+    older: list[SetAside] = []
+    for _, group in groupby(sorted(candidates, key=whose), key=whose):
+        versions = list(group)
+        latest = max(v.mtime_ns for v in versions)
+        recent = [v for v in versions if latest - v.mtime_ns <= _SAME_TIME_NS]
+        chosen = max(recent, key=lambda v: (v.copy, v.submission.path))
+        kept.append(chosen.submission)
+        reason = say(
+            "There is a newer one of this student for this exercise: {path}.", path=chosen.submission.path
+        )
+        older += [SetAside(path=v.submission.path, reason=reason) for v in versions if v is not chosen]
+    return kept, older
