@@ -5,9 +5,13 @@ A new kind is one file, its import, and one line in `KINDS`.
 
 from __future__ import annotations
 
+from grader.criteria.manual import Manual
 from grader.criteria.matches_reference import MatchesReference
+from grader.criteria.runs import Runs
 from grader.model.rubric import Criterion
 
 KINDS: dict[str, type[Criterion]] = {
+    "manual": Manual,
     "matches_reference": MatchesReference,
+    "runs": Runs,
 }

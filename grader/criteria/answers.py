@@ -22,13 +22,14 @@ from grader.model.verdict import Verdict
 NOT_FILLED_IN = "NotImplementedError"
 """What the handout's answer cells raise until a student fills them in."""
 
-_BY_ENDING: dict[Ending, Verdict] = {
+VERDICT_OF_ENDING: dict[Ending, Verdict] = {
     "raised": Verdict.RUN_TIME_ERROR,
     "time_limit_exceeded": Verdict.TIME_LIMIT_EXCEEDED,
     "memory_limit_exceeded": Verdict.MEMORY_LIMIT_EXCEEDED,
     "output_limit_exceeded": Verdict.OUTPUT_LIMIT_EXCEEDED,
     "kernel_died": Verdict.RUN_TIME_ERROR,
 }
+"""The verdict that goes with how an execution or a cell ended."""
 _DECIMALS = re.compile(r"[-+]?\d+\.\d*(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
 
 
@@ -150,7 +151,7 @@ def _missing(observation: Observation, evidence: Evidence, hint: Bilingual | Non
     if unfilled:
         return _not_filled_in(run.index, staff_words(observation))
     return failed(
-        _BY_ENDING.get(run.ended, Verdict.RUN_TIME_ERROR),
+        VERDICT_OF_ENDING.get(run.ended, Verdict.RUN_TIME_ERROR),
         say("`{name}` is not defined: the cell that should define it did not run to its end.", name=name),
         got=ending_words(run),
         where=say("Cell {cell} of the notebook", cell=run.index + 1),
@@ -208,7 +209,7 @@ def _kernel_died(observation: Observation, evidence: Evidence, hint: Bilingual |
     if execution.ended not in ("completed", "raised"):
         run = execution.first_failure
         return failed(
-            _BY_ENDING[execution.ended],
+            VERDICT_OF_ENDING[execution.ended],
             say("This could not be asked: the notebook did not run to its end."),
             got=execution.detail or (ending_words(run) if run is not None else None),
             where=None if run is None else say("Cell {cell} of the notebook", cell=run.index + 1),
