@@ -58,9 +58,10 @@ def _with_biases(layers: tuple[int, ...], count: int) -> Iterator[Skeleton]:
 
 
 def _chains(inputs: int, outputs: int, shapes: Shapes) -> Iterator[tuple[int, ...]]:
-    """Layer sizes that the matrices among the parameters link together, in their order or the other way round."""
+    """Layer sizes that the matrices among the parameters link together, in their own order or in any other."""
     matrices = [shape for shape in shapes if len(shape) == 2]
-    for ordered in (matrices, matrices[::-1]):
+    in_any_order = itertools.permutations(matrices) if len(matrices) <= 4 else [matrices, matrices[::-1]]
+    for ordered in in_any_order:
         layers = [inputs]
         for rows, columns in ordered:
             if layers[-1] not in (rows, columns):
