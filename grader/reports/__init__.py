@@ -1,1 +1,6 @@
-"""Renderers: a class report in, one file or screen out."""
+"""Renders a class report: the terminal, `grades.csv`, `results.json`, and HTML pages; called by the pipeline."""
+
+from grader.reports.terminal import Progress, print_intake, print_summary
+from grader.reports.writing import write_reports
+
+__all__ = ["Progress", "print_intake", "print_summary", "write_reports"]

@@ -1,0 +1,59 @@
+"""Writes files whole or not at all, and finds safe names for students' folders."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from grader.errors import ReportError
+
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
+_LONGEST = 60
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write UTF-8 text beside `path`, then rename it there: nobody ever sees half a file.
+
+    Raises:
+        ReportError: the folder is read-only, the disk is full, or the path cannot be.
+    """
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(text.encode("utf-8", "replace"))
+            os.fchmod(stream.fileno(), 0o644)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise ReportError(
+            f"{path} cannot be written: {reason}. Free some space or choose another folder with --out;"
+            " what was graded is kept, and `grade report` writes the reports again."
+        ) from error
+
+
+def safe_names(identifiers: Iterable[str]) -> dict[str, str]:
+    """For each identifier a name that every file system takes, unique without regard to case: `a-z0-9_-`.
+
+    A name that had to be changed ends with six digits of its identifier's SHA-256, so that it depends on no other.
+    """
+    return {identifier: _safe_name(identifier) for identifier in identifiers}
+
+
+def _safe_name(identifier: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKD", identifier) if not unicodedata.combining(c))
+    name = re.sub(r"[^a-z0-9_-]+", "-", plain.casefold()).strip("-")[:_LONGEST]
+    if name == identifier and not _RESERVED.match(name):
+        return name
+    return f"{name or 'student'}-{hashlib.sha256(identifier.encode('utf-8', 'replace')).hexdigest()[:6]}"

@@ -1,0 +1,194 @@
+"""`results.json`: all that was decided, for programs. Keys are only ever added.
+
+`python -m grader.reports.results` prints the JSON schema; `docs/results.schema.json` is its output.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from grader.i18n import render
+from grader.model.base import Frozen
+from grader.model.report import ClassReport, CriterionResult, GradeReport
+from grader.model.text import Bilingual, Language, Text
+from grader.model.verdict import Verdict
+from grader.reports.numbers import grade
+
+
+class CriterionWords(Frozen):
+    """What the student reads about one criterion, in one language."""
+
+    title: str
+    message: str
+    expected: str | None
+    got: str | None
+    where: str | None
+    look_at: str | None
+
+
+class CriterionEntry(Frozen):
+    """One criterion's judgement."""
+
+    id: str
+    task: str
+    kind: str
+    public: bool
+    verdict: Verdict
+    score: Decimal | None
+    """Share of the points, 0 to 1; null while a person must decide."""
+    points: Decimal | None
+    """Null while a person must decide."""
+    out_of: Decimal
+    message: str
+    """One sentence in the run's language."""
+    fr: CriterionWords
+    en: CriterionWords
+    cell: int | None
+    """Index of the notebook's cell that it is about, from 0."""
+    staff_note: str
+    """For the staff only."""
+
+
+class ReportEntry(Frozen):
+    """One student's one exercise."""
+
+    student: str
+    name: str
+    exercise: str
+    notebook: str
+    """Path below the submissions folder."""
+    notebook_sha256: str
+    rubric_version: str
+    verdict: Verdict
+    points: Decimal | None
+    """What was judged so far; null when nothing was."""
+    undecided: Decimal
+    """Points that wait for a person."""
+    out_of: Decimal
+    grade: Decimal | None
+    """Out of 20, rounded half up to 0.01; null while points wait for a person."""
+    late: bool
+    problem: str | None
+    """Why the notebook could not be read, in the run's language."""
+    notices: tuple[str, ...]
+    seed: int
+    tier: str
+    wall_s: float
+    graded_at: datetime
+    criteria: tuple[CriterionEntry, ...]
+
+
+class RunEntry(Frozen):
+    """What the run was made with."""
+
+    seed: int
+    tier: str
+    language: Language
+    versions: dict[str, str]
+    rubrics: dict[str, str]
+    """Exercise id to rubric version."""
+    intake_notes: tuple[str, ...]
+
+
+class Results(Frozen):
+    """The whole file."""
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    run: RunEntry
+    reports: tuple[ReportEntry, ...]
+
+
+def results_of(class_report: ClassReport, language: Language) -> Results:
+    """The class report as plain data; sentences in the run's language, criteria in both."""
+    run = class_report.run
+    return Results(
+        run=RunEntry(
+            seed=run.seed,
+            tier=run.tier,
+            language=language,
+            versions=run.versions,
+            rubrics=run.rubrics,
+            intake_notes=tuple(render(note, language) for note in class_report.intake_notes),
+        ),
+        reports=tuple(_entry(report, language) for report in class_report.reports),
+    )
+
+
+def render_json(results: Results) -> str:
+    """The file's text."""
+    plain = results.model_dump(mode="json", by_alias=True)
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def results_schema() -> str:
+    """The published JSON schema's text."""
+    schema = Results.model_json_schema(by_alias=True, mode="serialization")
+    return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _entry(report: GradeReport, language: Language) -> ReportEntry:
+    return ReportEntry(
+        student=report.student,
+        name=report.name,
+        exercise=report.exercise,
+        notebook=report.path,
+        notebook_sha256=report.notebook_sha256,
+        rubric_version=report.rubric_version,
+        verdict=report.verdict,
+        points=report.points,
+        undecided=report.undecided,
+        out_of=report.out_of,
+        grade=grade(report),
+        late=report.late,
+        problem=_words(report.problem, language),
+        notices=tuple(render(notice, language) for notice in report.notices),
+        seed=report.seed,
+        tier=report.tier,
+        wall_s=round(report.wall_s, 3),
+        graded_at=report.graded_at,
+        criteria=tuple(_criterion(result, language) for result in report.criteria),
+    )
+
+
+def _criterion(result: CriterionResult, language: Language) -> CriterionEntry:
+    judgement = result.judgement
+    return CriterionEntry(
+        id=result.id,
+        task=result.task,
+        kind=result.kind,
+        public=result.public,
+        verdict=judgement.verdict,
+        score=judgement.score,
+        points=result.points,
+        out_of=result.out_of,
+        message=render(judgement.summary, language),
+        fr=_criterion_words(result, "fr"),
+        en=_criterion_words(result, "en"),
+        cell=judgement.cell,
+        staff_note=judgement.staff_note,
+    )
+
+
+def _criterion_words(result: CriterionResult, language: Language) -> CriterionWords:
+    judgement = result.judgement
+    return CriterionWords(
+        title=render(result.title, language),
+        message=render(judgement.summary, language),
+        expected=_words(judgement.expected, language),
+        got=_words(judgement.got, language),
+        where=_words(judgement.where, language),
+        look_at=_words(judgement.look_at, language),
+    )
+
+
+def _words(text: Text | Bilingual | None, language: Language) -> str | None:
+    return None if text is None else render(text, language)
+
+
+if __name__ == "__main__":
+    print(results_schema(), end="")

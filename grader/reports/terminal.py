@@ -1,0 +1,200 @@
+"""The terminal: what was found, how it goes and how long it still takes, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text as RichText
+
+from grader.i18n import render
+from grader.model.report import ClassReport, GradeReport
+from grader.model.submission import Intake
+from grader.model.text import Language, Text, say
+from grader.model.verdict import Verdict
+from grader.reports.numbers import points_text
+from grader.reports.words import VERDICT_WORDS
+
+_QUIET_S = 10.0
+_STYLES = {
+    Verdict.ACCEPTED: "green",
+    Verdict.PARTIALLY_ACCEPTED: "yellow",
+    Verdict.NOT_ATTEMPTED: "bright_black",
+    Verdict.SKIPPED: "bright_black",
+    Verdict.NEEDS_REVIEW: "blue",
+    Verdict.JUDGE_ERROR: "bold magenta",
+}
+
+
+class Progress:
+    """Live progress over jobs; on anything but a terminal a line now and then.
+
+    Use as a context manager, and call `done` for each report as it comes.
+    """
+
+    def __init__(self, total: int, language: Language, console: Console | None = None) -> None:
+        """Prepare; nothing is shown before the context is entered."""
+        self._total = total
+        self._language = language
+        self._console = console or Console(stderr=True)
+        self._counts: Counter[Verdict] = Counter()
+        self._last = ""
+        self._started = self._spoken = time.monotonic()
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        self._started = self._spoken = time.monotonic()
+        if self._console.is_terminal and self._total:
+            self._live = Live(get_renderable=self._picture, console=self._console, transient=True)
+            self._live.start(refresh=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def done(self, report: GradeReport) -> None:
+        """Count one report."""
+        self._counts[report.verdict] += 1
+        self._last = f"{report.name} · {report.exercise}"
+        if self._live is None and self._total:
+            now = time.monotonic()
+            if now - self._spoken >= _QUIET_S or self._counts.total() == self._total:
+                self._spoken = now
+                self._console.print(self._line(), highlight=False, markup=False)
+
+    def _line(self) -> str:
+        done, elapsed = self._counts.total(), time.monotonic() - self._started
+        words = render(
+            say("{done} of {total} notebooks graded", done=done, total=self._total), self._language
+        )
+        return f"{words}, {self._times(elapsed)}"
+
+    def _times(self, elapsed: float) -> str:
+        done = self._counts.total()
+        if not 0 < done < self._total:
+            return render(say("{elapsed} so far", elapsed=duration(elapsed)), self._language)
+        left = elapsed / done * (self._total - done)
+        text = say("{elapsed} so far, about {left} left", elapsed=duration(elapsed), left=duration(left))
+        return render(text, self._language)
+
+    def _picture(self) -> Table:
+        grid = Table.grid(padding=(0, 1))
+        done = self._counts.total()
+        counts = RichText("  ").join(
+            RichText(f"{count} {render(VERDICT_WORDS[verdict], self._language)}", _STYLES.get(verdict, "red"))
+            for verdict, count in sorted(self._counts.items(), key=lambda item: list(Verdict).index(item[0]))
+        )
+        bar = ProgressBar(total=self._total, completed=done, width=30)
+        row = Table.grid(padding=(0, 1))
+        row.add_row(bar, RichText(self._line()))
+        grid.add_row(row)
+        grid.add_row(counts)
+        grid.add_row(RichText(self._last, "dim"))
+        return grid
+
+
+def duration(seconds: float) -> str:
+    """`4 s`, `2 min 05 s`, `1 h 03 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def print_intake(intake: Intake, language: Language, console: Console | None = None) -> None:
+    """Say what was found: layout, students, notebooks, and each file that is set aside."""
+    console = console or Console(stderr=True)
+    students = {s.student for s in intake.submissions}
+    unreadable = [s for s in intake.submissions if s.problem is not None]
+    text = say(
+        "Found {notebooks} notebooks of {students} students (layout: {layout}).",
+        notebooks=len(intake.submissions),
+        students=len(students),
+        layout=intake.layout,
+    )
+    _print(console, text, language)
+    for submission in unreadable:
+        if submission.problem is not None:
+            _note(console, submission.path, submission.problem, language)
+    for file in intake.set_aside:
+        _note(console, file.path, file.reason, language)
+
+
+def print_summary(class_report: ClassReport, language: Language, console: Console | None = None) -> None:
+    """Print the table of students and exercises, then what needs a person."""
+    console = console or Console()
+    console.print(_table(class_report, language))
+    waiting = [r for r in class_report.reports if not r.is_complete]
+    if not waiting:
+        _print(console, say("All points are decided."), language)
+        return
+    points = sum((r.undecided for r in waiting), start=type(waiting[0].undecided)(0))
+    text = say(
+        "{count} notebooks need a person: {points} points wait.",
+        count=len(waiting),
+        points=points_text(points, language),
+    )
+    _print(console, text, language)
+    broken = [r for r in class_report.reports if r.verdict is Verdict.JUDGE_ERROR]
+    for report in broken:
+        reason = report.problem or next(
+            (c.judgement.summary for c in report.criteria if c.judgement.verdict is Verdict.JUDGE_ERROR),
+            VERDICT_WORDS[Verdict.JUDGE_ERROR],
+        )
+        _note(console, f"{report.name} · {report.exercise}", reason, language)
+
+
+def _table(class_report: ClassReport, language: Language) -> Table:
+    exercises = list(
+        dict.fromkeys([e.id for e in class_report.exercises] + [r.exercise for r in class_report.reports])
+    )
+    used = [e for e in exercises if any(r.exercise == e for r in class_report.reports)]
+    table = Table(show_footer=False)
+    table.add_column(render(say("Student"), language), no_wrap=True)
+    for exercise in used:
+        table.add_column(exercise, justify="right")
+    table.add_column(render(say("Total"), language), justify="right")
+    students: dict[str, list[GradeReport]] = {}
+    for report in class_report.reports:
+        students.setdefault(report.student, []).append(report)
+    for reports in students.values():
+        cells = {report.exercise: _cell(report, language) for report in reports}
+        name = RichText(reports[0].name)
+        table.add_row(name, *(cells.get(e, RichText("")) for e in used), _total(reports, language))
+    return table
+
+
+def _cell(report: GradeReport, language: Language) -> RichText:
+    text = f"{points_text(report.points, language)}/{points_text(report.out_of, language)}"
+    if report.undecided:
+        text += f" +{points_text(report.undecided, language)}?"
+    return RichText(text, _STYLES.get(report.verdict, "red"))
+
+
+def _total(reports: Sequence[GradeReport], language: Language) -> RichText:
+    zero = type(reports[0].out_of)(0)
+    points = sum((r.points for r in reports if r.points is not None), zero)
+    undecided = sum((r.undecided for r in reports), zero)
+    text = f"{points_text(points, language)}/{points_text(sum((r.out_of for r in reports), zero), language)}"
+    return RichText(text + (f" +{points_text(undecided, language)}?" if undecided else ""), "bold")
+
+
+def _print(console: Console, text: Text, language: Language) -> None:
+    console.print(render(text, language), markup=False, highlight=False)
+
+
+def _note(console: Console, subject: str, reason: Text, language: Language) -> None:
+    console.print(f"  [bold]{escape(subject)}[/bold]: {escape(render(reason, language))}", highlight=False)

@@ -1,0 +1,20 @@
+"""The verdicts in words."""
+
+from __future__ import annotations
+
+from grader.model.text import Text, say
+from grader.model.verdict import Verdict
+
+VERDICT_WORDS: dict[Verdict, Text] = {
+    Verdict.ACCEPTED: say("right"),
+    Verdict.PARTIALLY_ACCEPTED: say("partly right"),
+    Verdict.WRONG_ANSWER: say("wrong answer"),
+    Verdict.RUN_TIME_ERROR: say("error while running"),
+    Verdict.TIME_LIMIT_EXCEEDED: say("time limit exceeded"),
+    Verdict.MEMORY_LIMIT_EXCEEDED: say("memory limit exceeded"),
+    Verdict.OUTPUT_LIMIT_EXCEEDED: say("too much output"),
+    Verdict.NOT_ATTEMPTED: say("not attempted"),
+    Verdict.SKIPPED: say("skipped"),
+    Verdict.NEEDS_REVIEW: say("to be marked by a person"),
+    Verdict.JUDGE_ERROR: say("the grader could not tell"),
+}
