@@ -8,10 +8,12 @@ from __future__ import annotations
 from grader.criteria.manual import Manual
 from grader.criteria.matches_reference import MatchesReference
 from grader.criteria.runs import Runs
+from grader.criteria.source import Source
 from grader.model.rubric import Criterion
 
 KINDS: dict[str, type[Criterion]] = {
     "manual": Manual,
     "matches_reference": MatchesReference,
     "runs": Runs,
+    "source": Source,
 }

@@ -1,0 +1,171 @@
+"""Students' code as syntax trees: cells parsed with IPython's extras taken out, definitions, import aliases.
+
+Nothing here runs or imports what it reads.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from grader.model.evidence import SourceCell
+
+_PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
+_LINE_MAGIC = re.compile(r"^(\s*)(?:(\w+(?:\s*,\s*\w+)*\s*=\s*)?[%!].*|\?.*|.*\?)$")
+_TIMED = re.compile(r"^(\s*)%(?:time|timeit)\s+(?!-)(.*)$")
+
+
+class Definition(NamedTuple):
+    """What gives a name its meaning: a function, a class, or the right side of an assignment."""
+
+    name: str
+    node: ast.AST
+    cell: int
+
+
+class CodeCell(NamedTuple):
+    """A code cell that is Python."""
+
+    cell: SourceCell
+    tree: ast.Module
+
+
+class Program(NamedTuple):
+    """All code of a notebook."""
+
+    cells: tuple[CodeCell, ...]
+    broken: tuple[int, ...]
+    """Indices of the code cells that are not Python, which nothing is known of."""
+    definitions: dict[str, Definition]
+    """At the top level, and `Class.method`; the last definition of a name wins."""
+    aliases: dict[str, str]
+    """Names bound by imports, and by assignments like `g = torch.autograd.grad`, to dotted names."""
+    stars: tuple[str, ...]
+    """Modules that all names are imported from."""
+
+
+def read_program(cells: Sequence[SourceCell]) -> Program:
+    """Parse all code cells; one that is not Python is passed over and named."""
+    parsed: list[CodeCell] = []
+    broken: list[int] = []
+    for cell in cells:
+        if cell.kind != "code":
+            continue
+        tree = parse(cell.text)
+        if tree is None:
+            broken.append(cell.index)
+        else:
+            parsed.append(CodeCell(cell, tree))
+    aliases, stars = _aliases(parsed)
+    return Program(
+        cells=tuple(parsed),
+        broken=tuple(broken),
+        definitions={d.name: d for code in parsed for d in _definitions(code.tree.body, code.cell.index)},
+        aliases=aliases,
+        stars=stars,
+    )
+
+
+def parse(text: str) -> ast.Module | None:
+    """The tree of one cell, without magics and shell lines; None when it is not Python."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an invalid escape in a student's string is not our business
+        for candidate in (text, _without_magics(text)):
+            try:
+                return ast.parse(candidate)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+    return None
+
+
+def dotted(node: ast.AST) -> str | None:
+    """`torch.nn.Linear` for a chain of attributes on a name; None for anything else."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(names)])
+
+
+def resolve(name: str, aliases: dict[str, str]) -> str:
+    """A dotted name with its first part replaced by what it was imported as."""
+    seen: set[str] = set()
+    first, _, rest = name.partition(".")
+    while first in aliases and first not in seen and aliases[first] != first:
+        seen.add(first)
+        name = f"{aliases[first]}.{rest}" if rest else aliases[first]
+        first, _, rest = name.partition(".")
+    return name
+
+
+def own_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements of a block and of the blocks inside it, not of functions and classes defined there."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from own_statements(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from own_statements(handler.body)
+
+
+def _definitions(body: Sequence[ast.stmt], cell: int) -> Iterator[Definition]:
+    for statement in own_statements(body):
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield Definition(name, statement, cell)
+                if isinstance(statement, ast.ClassDef):
+                    methods = _definitions(statement.body, cell)
+                    yield from (method._replace(name=f"{name}.{method.name}") for method in methods)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        yield Definition(target.id, value, cell)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield Definition(name, value, cell)
+
+
+def _aliases(cells: Sequence[CodeCell]) -> tuple[dict[str, str], tuple[str, ...]]:
+    aliases: dict[str, str] = {}
+    stars: list[str] = []
+    for node in (node for code in cells for node in ast.walk(code.tree)):
+        match node:
+            case ast.Import(names=names):
+                for alias in names:
+                    top = alias.name.partition(".")[0]
+                    aliases[alias.asname or top] = alias.name if alias.asname else top
+            case ast.ImportFrom(module=str(module), names=names):
+                for alias in names:
+                    if alias.name == "*":
+                        stars.append(module)
+                    else:
+                        aliases[alias.asname or alias.name] = f"{module}.{alias.name}"
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
+                target = dotted(value)
+                if target is not None and target.partition(".")[0] in aliases:
+                    aliases[name] = target
+    return aliases, tuple(stars)
+
+
+def _without_magics(text: str) -> str:
+    lines = text.splitlines()
+    first = next((line.strip() for line in lines if line.strip()), "")
+    if first.startswith("%%") and not first[2:].startswith(_PYTHON_MAGICS):
+        return ""
+    return "\n".join(_plain_line(line) for line in lines)
+
+
+def _plain_line(line: str) -> str:
+    timed = _TIMED.match(line)
+    if timed is not None:
+        return f"{timed[1]}{timed[2]}"
+    magic = _LINE_MAGIC.match(line)
+    if magic is None:
+        return line
+    return f"{magic[1]}{magic[2]}None" if magic[2] else f"{magic[1]}pass"
