@@ -19,7 +19,7 @@ LIMIT_BYTES = 20 * 2**20
 """A larger file is not read."""
 
 _KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
-_KEPT_METADATA = ("grade", "nbgrader", "title")
+_KEPT_METADATA = ("grade", "nbgrader")
 
 
 @dataclass(frozen=True)
