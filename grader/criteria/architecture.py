@@ -155,7 +155,7 @@ class Architecture(Criterion):
             fault = unanswered(observation, evidence, self.hint)
             if fault is not None:
                 return fault
-        arrays = drawn(evidence, self.id)
+        arrays = drawn(evidence.reference, self.id)
         batches = [
             read_batch(
                 entries_of(observation), arrays[f"x{index}"], arrays[f"numbers{index}"], self.layers[-1]

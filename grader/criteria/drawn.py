@@ -13,8 +13,7 @@ import numpy.typing as npt
 
 from grader.criteria.network import Floats
 from grader.criteria.readings import entries_of, numbers
-from grader.model.evidence import Evidence
-from grader.model.probe import Probe
+from grader.model.probe import Observation, Probe
 
 
 def drawn_probe(criterion_id: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Probe:
@@ -28,9 +27,9 @@ def drawn_probe(criterion_id: str, arrays: Mapping[str, npt.NDArray[Any]]) -> Pr
     )
 
 
-def drawn(evidence: Evidence, criterion_id: str) -> dict[str, Floats]:
+def drawn(reference: Mapping[str, Observation], criterion_id: str) -> dict[str, Floats]:
     """The arrays, by name, in float64; empty when the reference was not asked."""
-    observation = evidence.reference.get(f"{criterion_id}/drawn")
+    observation = reference.get(f"{criterion_id}/drawn")
     if observation is None:
         return {}
     found = {name: numbers(value) for name, value in entries_of(observation).items()}

@@ -114,12 +114,23 @@ def _in_any_order(
             gap = np.abs(ACTIVATIONS[output](before) - first.out.reshape(len(first.x), -1)[0])
             left = orders[(gap <= _tolerance(first.out)).all(axis=1)]
             whole = Form(form.layers, form.activations, output, form.biases)
-            for one in samples:
+            for one, tolerance in _in_steps(samples):
                 values = whole.outputs(one.theta[left] * signs, one.x).reshape(len(left), one.out.size)
-                left = left[(np.abs(values - one.out.ravel()) <= _tolerance(one.out)).all(axis=1)]
+                left = left[(np.abs(values - one.out.ravel()) <= tolerance).all(axis=1)]
             if len(left):
                 return Network(whole, left[0].astype(np.intp), signs)
     return None
+
+
+def _in_steps(samples: Sequence[Sample]) -> Iterator[tuple[Sample, float]]:
+    """The samples with their tolerances, few points first: most orders fail at the first of them."""
+    first = samples[0]
+    for start, end in itertools.pairwise((0, 2, 5, max(6, len(first.x)))):
+        part = Sample(first.theta, first.x[start:end], first.out.reshape(len(first.x), -1)[start:end])
+        if len(part.x):
+            yield part, _tolerance(first.out)
+    for one in samples[1:]:
+        yield one, _tolerance(one.out)
 
 
 def _slots(form: Form) -> list[tuple[int, bool]]:

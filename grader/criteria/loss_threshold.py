@@ -1,0 +1,153 @@
+"""`loss_threshold`: does training make the loss small enough?
+
+What comes in: one training from one random start, asked as often as `starts` says and stopped at the first success;
+or the weights that the notebook left behind (`reads_state`). What goes out: the best loss, recomputed from the weights
+by our own forward pass, between two thresholds.
+
+Why several starts. A right program learns XOR with two hidden neurons from a share p of random starts only, so it
+fails `n` starts together with probability (1 - p)^n. Measured, default initialisation, full batch, 2000 epochs: Adam
+with lr 0.05, p = 0.77 to 0.83: one start fails one student in five, ten starts 4 in ten million; SGD with lr 0.5,
+p = 0.71: 4 in a million; SGD with lr 0.1 and 5000 epochs, p = 0.56: 3 in ten thousand. The default of ten starts keeps
+p >= 0.5 within one in a thousand. Wrong programs (no activation, one hidden neuron, gradients never zeroed, a layer
+that is never trained) have p = 0: more starts pay them nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_FLOOR, Decimal
+from typing import Literal, Self
+
+import numpy as np
+from pydantic import Field, PositiveInt, model_validator
+
+from grader.criteria import loss_words as words
+from grader.criteria.answers import reference_fault, unanswered
+from grader.criteria.drawn import drawn_probe
+from grader.criteria.inputs import function_body
+from grader.criteria.loss_words import Outcome
+from grader.criteria.network import Network, least_squares
+from grader.criteria.outcomes import judge_error
+from grader.criteria.readings import entries_of, numbers
+from grader.criteria.trained import Points, TrainedCriterion, read_trained
+from grader.model.evidence import Evidence
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation, Probe
+
+SMALLEST_OPTIMUM = 1e-12
+"""Data without noise have a least-squares loss of 0: nothing can be a multiple of it."""
+
+SAME_STARTS = 3
+"""So many starts that end in the same weights are enough."""
+
+
+class LossThreshold(TrainedCriterion):
+    """Whether the loss after training is small enough. The call sees `query`, and `x`, `y` where `data` is given."""
+
+    kind: Literal["loss_threshold"] = "loss_threshold"
+    starts: PositiveInt = Field(default=10, le=50)
+    """How many trainings at most."""
+    start_s: float = Field(default=60.0, gt=0)
+    """Wall seconds for one training."""
+    full_marks: float = Field(default=0.01, gt=0)
+    """A loss up to this earns everything."""
+    no_marks: float = Field(default=0.05, gt=0)
+    """A loss from this on earns nothing; linear in between."""
+    baseline: Literal["zero", "least_squares"] = "zero"
+    """With `least_squares` the thresholds are multiples of the best affine function's loss."""
+
+    @model_validator(mode="after")
+    def _thresholds_and_data(self) -> Self:
+        if self.no_marks <= self.full_marks:
+            raise ValueError(f"no_marks: must be above full_marks, {self.full_marks}")
+        if (self.data is None) == (self.data_call is None):
+            raise ValueError("data: give either data or data_call")
+        if self.reads_state and self.starts != 1 and "starts" in self.model_fields_set:
+            raise ValueError("starts: what the notebook left behind is there once")
+        return self
+
+    def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
+        """One a start; they differ by their seed alone."""
+        query = self.draw_query(rng)
+        starts = [
+            Probe(
+                id=f"{self.id}/{index}",
+                code=function_body(self.call),
+                inputs={"query": query, **self.data_inputs()},
+                requires=self.requires,
+                seed=int(rng.integers(2**31)),
+                timeout_s=self.start_s,
+                reads_state=self.reads_state,
+                ask="student",
+            )
+            for index in range(1 if self.reads_state else self.starts)
+        ]
+        return (*starts, drawn_probe(self.id, {"query": query}), *self.data_probes())
+
+    def is_settled(self, observations: Sequence[Observation], reference: Mapping[str, Observation]) -> bool:
+        """At the first success; and where more starts cannot help."""
+        if not observations:
+            return False
+        last = observations[-1]
+        if last.outcome != "answered":
+            return True
+        points = self.data_points(reference)
+        trained = read_trained(entries_of(last), self.query(reference), self.form)
+        loss = trained.loss(points)
+        if loss is None or self._share_of(loss, points) == 1:
+            return True
+        return len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """The best of the starts."""
+        observations = evidence.of(self.id)
+        if not observations:
+            return judge_error(f"Nothing was asked for {self.id}.")
+        fault = reference_fault(self, evidence)
+        if fault is not None:
+            return fault
+        points = self.data_points(evidence.reference)
+        query = self.query(evidence.reference)
+        losses: list[float] = []
+        known: Network | None = None
+        for observation in observations:
+            if observation.outcome != "answered":
+                fault = self._fault(observation, evidence)
+                break
+            trained = read_trained(entries_of(observation), query, self.form, known)
+            loss = trained.loss(points)
+            if trained.theta is None:
+                fault = words.no_weights(observation.value, self.hint)
+                break
+            if loss is None:
+                return words.not_recomputed(trained)
+            known = trained.network or known
+            losses.append(loss)
+        score = max((self._share_of(loss, points) for loss in losses), default=Decimal(0))
+        if score == 0 and fault is not None:
+            return fault
+        return words.judge_losses(Outcome(losses, score, points, self.reads_state), self.hint)
+
+    def _fault(self, observation: Observation, evidence: Evidence) -> Judgement | None:
+        if observation.outcome == "timed_out" and observation.wall_s >= 0.9 * self.start_s:
+            return words.too_slow(self.start_s, observation, self.hint)
+        return unanswered(observation, evidence, self.hint)
+
+    def _share_of(self, loss: float, points: Points) -> Decimal:
+        """Linear between the thresholds, to four digits."""
+        if not math.isfinite(loss):
+            return Decimal(0)
+        if self.baseline == "least_squares":
+            loss /= max(least_squares(points.x, points.y)[1], SMALLEST_OPTIMUM)
+        share = (self.no_marks - loss) / (self.no_marks - self.full_marks)
+        return Decimal(min(max(share, 0.0), 1.0)).quantize(Decimal("0.0001"), ROUND_FLOOR)
+
+
+def _all_alike(observations: Sequence[Observation]) -> bool:
+    """Whether several starts came to exactly the same weights: the student sets a seed, so more starts show nothing."""
+    thetas = [numbers(entries_of(observation).get("theta")) for observation in observations]
+    first = thetas[0]
+    return first is not None and all(
+        t is not None and np.array_equal(t, first, equal_nan=True) for t in thetas
+    )

@@ -1,0 +1,141 @@
+"""What `loss_threshold` says about the losses of one or more trainings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from grader.criteria.answers import staff_words
+from grader.criteria.describe import describe
+from grader.criteria.network import mse
+from grader.criteria.outcomes import accepted, failed, needs_review, share, wrong_answer
+from grader.criteria.trained import Points, Trained
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation, Value
+from grader.model.text import Bilingual, Text, say
+from grader.model.verdict import Verdict
+
+Hint = Bilingual | None
+LOCAL_MINIMA_OF_XOR = (1 / 8, 1 / 6)
+"""Where a network with two hidden neurons may stay for ever."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What the trainings of one criterion came to."""
+
+    losses: Sequence[float]
+    """One a training, recomputed; NaN where it diverged."""
+    score: Decimal
+    points: Points
+    left_behind: bool
+    """Whether it is about the values that the notebook left."""
+
+
+def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
+    """The judgement about trainings whose losses are known."""
+    finite = [loss for loss in outcome.losses if math.isfinite(loss)]
+    note = "losses by start: " + ", ".join(f"{loss:.6g}" for loss in outcome.losses)
+    count = len(outcome.losses)
+    if outcome.score == 1:
+        if outcome.left_behind:
+            return accepted(
+                say("The values that the notebook leaves have a small enough loss."), staff_note=note
+            )
+        return accepted(
+            say("The training reaches a small enough loss (start {start}).", start=count), staff_note=note
+        )
+    if not finite:
+        return wrong_answer(
+            say("The training diverges: the parameters become NaN or infinite."),
+            expected=say("a loss that goes down to a small value"),
+            got=say("NaN or infinity in all {count} trainings", count=count),
+            hint=hint or say("Take a smaller learning rate, and look at the loss from step to step."),
+            staff_note=note,
+        )
+    best = min(finite)
+    if outcome.left_behind:
+        got = say("a loss of {loss}, recomputed from the values that the notebook leaves", loss=best)
+    else:
+        got = say("a best loss of {loss}, recomputed, in {count} trainings", loss=best, count=count)
+    judgement = wrong_answer(
+        _summary(best, outcome.points, len(finite) < count),
+        expected=say("a training that reaches a small loss")
+        if outcome.left_behind
+        else say("a training that reaches a small loss from at least one of several random starts"),
+        got=got,
+        hint=hint or _look_at(best, outcome.points),
+        staff_note=note,
+    )
+    return share(outcome.score, judgement)
+
+
+def no_weights(value: Value | None, hint: Hint) -> Judgement:
+    """What came back are no weights."""
+    return wrong_answer(
+        say("The trained parameters are not tensors of numbers."), got=describe(value), hint=hint
+    )
+
+
+def not_recomputed(trained: Trained) -> Judgement:
+    """A network that is none of those known: its loss cannot be recomputed outside."""
+    size = 0 if trained.theta is None else trained.theta.size
+    return needs_review(
+        say("The loss of this network could not be recomputed; a person will look at it."),
+        staff_note=f"no known network with {size} parameters gives these outputs; theta or out may also be forged",
+    )
+
+
+def too_slow(seconds: float, observation: Observation, hint: Hint) -> Judgement:
+    """One training did not end in time."""
+    return failed(
+        Verdict.TIME_LIMIT_EXCEEDED,
+        say("One training with your default values takes more than {seconds} s.", seconds=seconds),
+        expected=say("a training that ends within {seconds} s", seconds=seconds),
+        hint=hint
+        or say("Choose fewer epochs as the default, with a larger learning rate or another optimizer."),
+        staff_note=staff_words(observation),
+    )
+
+
+def _nothing_learned(best: float, points: Points) -> bool:
+    return best >= 0.93 * _loss_of_mean(points)
+
+
+def _loss_of_mean(points: Points) -> float:
+    return mse(np.broadcast_to(points.y.mean(axis=0), points.y.shape), points.y)
+
+
+def _in_local_minimum(best: float, points: Points) -> bool:
+    is_xor = len(points.x) == 4 and math.isclose(_loss_of_mean(points), 0.25)
+    return is_xor and any(math.isclose(best, level, rel_tol=0.08) for level in LOCAL_MINIMA_OF_XOR)
+
+
+def _summary(best: float, points: Points, some_diverged: bool) -> Text:
+    if _nothing_learned(best, points):
+        return say("Nothing is learned: the loss is no smaller than when the mean is always predicted.")
+    if _in_local_minimum(best, points):
+        return say("The training stays in a local minimum each time.")
+    if some_diverged:
+        return say("Some trainings diverge, and the others do not reach a small enough loss.")
+    return say("The training does not reach a small enough loss.")
+
+
+def _look_at(best: float, points: Points) -> Text:
+    if _nothing_learned(best, points):
+        return say(
+            "Look whether every parameter is given to the optimizer, the gradients are zeroed, `backward` comes"
+            " before the step, the network has an activation, and the learning rate is not far too small."
+        )
+    if _in_local_minimum(best, points):
+        return say(
+            "One start in five or so ends there with right code; when all do, look at the activation,"
+            " at the size of the hidden layer and at how the weights are initialised."
+        )
+    return say(
+        "Look whether there are enough epochs, and whether the learning rate is too small or too large."
+    )

@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.criteria.loss_threshold import LossThreshold
+from grader.criteria.network import least_squares
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation
+from grader.model.verdict import Verdict
+from tests.criteria.asking import answer, judged, names_of
+from tests.criteria.builders import answered, evidence, make, raised, words
+from tests.criteria.networks import RIGHT
+
+XOR = {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}
+CALL = """
+model = XORNet()
+train(model, x, y)
+return {"theta": get_parameters(model), "out": model(query), "shapes": parameter_shapes(model)}
+"""
+TRAIN = """
+def train(model, x, y, lr=0.05, epochs=400):
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        loss = ((model(x) - y) ** 2).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+"""
+SOLVED = np.array([20.0, 20.0, 20.0, 20.0, -10.0, -30.0, 1.0, -1.0, 0.0], np.float32)
+"""Or, and: their difference is XOR."""
+
+
+def criterion(**parameters: Any) -> LossThreshold:
+    given = {"call": CALL, "requires": ["XORNet", "train"], "layers": [2, 2, 1], "data": XOR}
+    return make(LossThreshold, **(given | parameters))
+
+
+def notebook(network: str = "sequential", train: str = TRAIN) -> str:
+    import textwrap
+
+    return textwrap.dedent(RIGHT[network]) + train
+
+
+def set_to(theta: np.ndarray, scale: float = 1.0) -> str:
+    """A training that writes these weights, and nothing else."""
+    numbers = ", ".join(str(v * scale) for v in theta.tolist())
+    return f"def train(model, x, y):\n    set_all(model, torch.tensor([{numbers}]))\n" + SET_ALL
+
+
+SET_ALL = """
+def set_all(model, flat):
+    torch.nn.utils.vector_to_parameters(flat, model.parameters())
+"""
+
+
+@pytest.mark.parametrize(
+    "idiom", [name for name in RIGHT if "function_that" not in name and "lazy" not in name]
+)
+def test_right_training_is_accepted(idiom: str) -> None:
+    judgement = judged(criterion(), notebook(idiom))
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
+def test_starts_stop_at_the_first_success() -> None:
+    spec = criterion()
+    probes = spec.probes(np.random.default_rng(3))
+    reference = {p.id: answer(p, {}) for p in probes if p.ask == "reference"}
+    observations: list[Observation] = []
+    names = names_of(notebook())
+    for probe in probes:
+        if probe.ask == "student" and not spec.is_settled(observations, reference):
+            observations.append(answer(probe, names))
+    assert 1 <= len(observations) < spec.starts
+    assert spec.judge(evidence(observations, reference.values())).verdict is Verdict.ACCEPTED
+
+
+def test_starts_differ_by_their_seed() -> None:
+    probes = [p for p in criterion().probes(np.random.default_rng(0)) if p.ask == "student"]
+    assert len(probes) == 10
+    assert len({p.seed for p in probes}) == 10
+
+
+def theta_judged(theta: np.ndarray, **parameters: Any) -> Judgement:
+    return judged(criterion(**parameters), notebook(train=set_to(theta)))
+
+
+def test_loss_between_the_thresholds_earns_a_linear_share() -> None:
+    off = SOLVED.copy()
+    off[8] += np.sqrt(0.02)
+    judgement = theta_judged(off)
+    assert judgement.verdict is Verdict.PARTIALLY_ACCEPTED
+    assert judgement.score is not None
+    assert abs(judgement.score - Decimal("0.75")) < Decimal("0.01")
+    assert judgement.score == judgement.score.quantize(Decimal("0.0001"))
+
+
+def test_nothing_learned_is_named() -> None:
+    theta = np.zeros(9, np.float32)
+    theta[8] = 0.5
+    judgement = theta_judged(theta)
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+    assert "Nothing is learned" in words(judgement)
+    assert "3 trainings" in words(judgement), "equal weights three times are enough"
+
+
+def test_local_minimum_is_named() -> None:
+    theta = SOLVED.copy()
+    theta[[7, 8]] = 0.0
+    theta[6] = 2 / 3
+    judgement = theta_judged(theta)
+    assert "local minimum" in words(judgement), judgement.staff_note
+
+
+def test_diverging_training_is_named() -> None:
+    judgement = theta_judged(np.full(9, 2e38, np.float32) * 0 + np.float32(3.4e38), full_marks=0.01)
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+    train = "def train(model, x, y):\n    set_all(model, torch.full((9,), torch.nan))\n" + SET_ALL
+    assert "diverges" in words(judged(criterion(), notebook(train=train)))
+
+
+def test_training_that_does_nothing_fails_all_starts() -> None:
+    judgement = judged(criterion(), notebook(train="def train(model, x, y):\n    return []\n"))
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+    assert "10 trainings" in words(judgement)
+
+
+def test_other_hidden_sizes_and_activations_are_recomputed() -> None:
+    network = "def XORNet():\n    return nn.Sequential(nn.Linear(2, 10), nn.Tanh(), nn.Linear(10, 1), nn.Sigmoid())\n"
+    assert judged(criterion(), network + TRAIN).verdict is Verdict.ACCEPTED
+
+
+def test_shapes_may_be_left_out() -> None:
+    call = CALL.replace(', "shapes": parameter_shapes(model)', "")
+    for idiom in ("output_layer_declared_first", "bare_parameters_transposed", "nine_scalars"):
+        assert judged(criterion(call=call), notebook(idiom)).verdict is Verdict.ACCEPTED
+
+
+def test_reported_loss_and_forged_outputs_pay_nothing() -> None:
+    network = """
+class XORNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(9))
+    def forward(self, x):
+        return ((x[:, :1] > 0.5) ^ (x[:, 1:] > 0.5)).float() + 0 * self.w.sum()
+"""
+    judgement = judged(criterion(), network + "def train(model, x, y):\n    return [0.0]\n")
+    assert judgement.verdict is Verdict.NEEDS_REVIEW
+
+
+def test_slow_training_is_named() -> None:
+    spec = criterion(start_s=20)
+    probes = spec.probes(np.random.default_rng(0))
+    reference = [answer(p, {}) for p in probes if p.ask == "reference"]
+    slow = Observation(probe="task.word/0", outcome="timed_out", wall_s=20.1)
+    judgement = spec.judge(evidence([slow], reference))
+    assert judgement.verdict is Verdict.TIME_LIMIT_EXCEEDED
+    assert "more than 20 s" in words(judgement)
+    assert spec.is_settled([slow], {})
+
+
+def test_training_that_raises_is_a_run_time_error() -> None:
+    judgement = judged(criterion(), notebook(train="def train(model, x, y):\n    return y.numpi()\n"))
+    assert judgement.verdict is Verdict.RUN_TIME_ERROR
+
+
+def test_later_start_that_raises_leaves_what_was_earned() -> None:
+    spec = criterion()
+    probes = spec.probes(np.random.default_rng(0))
+    reference = [answer(p, {}) for p in probes if p.ask == "reference"]
+    off = SOLVED.copy()
+    off[8] += np.sqrt(0.02)
+    first = answer(probes[0], names_of(notebook(train=set_to(off))))
+    judgement = spec.judge(evidence([first, raised("task.word/1", "ValueError")], reference))
+    assert judgement.verdict is Verdict.PARTIALLY_ACCEPTED
+
+
+def test_weights_that_are_no_numbers_are_named() -> None:
+    call = 'return {"theta": "all of them", "out": query[:, :1]}'
+    assert "not tensors of numbers" in words(judged(criterion(call=call), notebook()))
+
+
+LINE = {
+    "call": 'return {"theta": torch.cat([w.flatten(), b.flatten()]), "out": query * w + b}',
+    "requires": ["w", "b"],
+    "layers": [1, 1],
+    "data": None,
+    "data_call": "(x, y)",
+    "baseline": "least_squares",
+    "full_marks": 1.05,
+    "no_marks": 2.0,
+    "reads_state": True,
+}
+POINTS = """
+torch.manual_seed(0)
+x = torch.rand(50, 1) * 4 - 2
+y = 3 * x - 1 + 0.3 * torch.randn(50, 1)
+"""
+
+
+def fitted(off: float) -> str:
+    return POINTS + f"w, b = torch.tensor([3.0 + {off}]), torch.tensor([-1.0])\n"
+
+
+def test_values_left_behind_are_compared_with_the_least_squares_optimum() -> None:
+    assert judged(criterion(**LINE), fitted(0.0), reference=POINTS).verdict is Verdict.ACCEPTED
+    partial = judged(criterion(**LINE), fitted(0.15), reference=POINTS)
+    assert partial.verdict is Verdict.PARTIALLY_ACCEPTED
+    wrong = judged(criterion(**LINE), fitted(1.0), reference=POINTS)
+    assert wrong.verdict is Verdict.WRONG_ANSWER
+    assert "recomputed from the values" in words(wrong)
+
+
+def test_values_of_the_students_own_data_do_not_count() -> None:
+    cheat = fitted(0.0) + "y = torch.zeros(50, 1)\nw = b = torch.zeros(1)\n"
+    assert judged(criterion(**LINE), cheat, reference=POINTS).verdict is Verdict.WRONG_ANSWER
+
+
+def test_data_without_noise_can_be_fitted() -> None:
+    exact = POINTS.replace("+ 0.3 * torch.randn(50, 1)", "")
+    judgement = judged(criterion(**LINE), exact + fitted(0.0).removeprefix(POINTS), reference=exact)
+    assert judgement.verdict is Verdict.ACCEPTED
+
+
+def test_missing_values_are_not_attempted() -> None:
+    assert judged(criterion(**LINE), POINTS, reference=POINTS).verdict is Verdict.NOT_ATTEMPTED
+
+
+def test_least_squares_is_the_optimum() -> None:
+    x = np.linspace(-1, 1, 9)[:, None]
+    _, optimum = least_squares(x, 2 * x + 1)
+    assert optimum < 1e-20
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"no_marks": 0.001}, "no_marks: must be above"),
+        ({"data": None}, "give either data or data_call"),
+        ({"data": {"x": [[0.0]], "y": [[0.0]]}}, "data.x: every row must have 2 numbers"),
+        ({"reads_state": True, "starts": 3}, "starts: what the notebook left"),
+    ],
+)
+def test_rubric_that_makes_no_sense_is_refused(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        criterion(**changed)
+
+
+def test_nothing_asked_is_a_judge_error() -> None:
+    assert criterion().judge(evidence([])).verdict is Verdict.JUDGE_ERROR
+    assert criterion().judge(evidence([answered("other/0", 1.0)])).verdict is Verdict.JUDGE_ERROR
