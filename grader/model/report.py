@@ -80,6 +80,12 @@ class GradeReport(Frozen):
         """Whether every point was decided."""
         return self.points is not None and self.undecided == 0
 
+    @property
+    def has_judge_error(self) -> bool:
+        """Whether the grader failed somewhere: a person must look, and the next run tries again."""
+        verdicts = {self.verdict, *(result.judgement.verdict for result in self.criteria)}
+        return Verdict.JUDGE_ERROR in verdicts
+
 
 class RunInfo(Frozen):
     """What a run was made with: goes into every report."""

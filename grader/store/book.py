@@ -1,0 +1,194 @@
+"""The grade book: what the rest of `grade` sees of the database. Models go in, models come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from sqlalchemy import Engine, delete, select, tuple_
+from sqlalchemy.orm import Session
+
+from grader.model.report import GradeReport, ReferenceAnswers
+from grader.model.submission import Submission
+from grader.store.database import database_path, in_words, open_engine
+from grader.store.keys import JobKey
+from grader.store.rows import report_of, report_row, submission_row
+from grader.store.tables import (
+    GradeReportRow,
+    ReferenceAnswersRow,
+    RubricRow,
+    StandingRow,
+    SubmissionRow,
+)
+
+
+class SavedRubric(NamedTuple):
+    """A rubric that grades were given by."""
+
+    version: str
+    exercise: str
+    text: str
+    """As its author wrote it."""
+    first_used_at: datetime
+
+
+class GradeBook:
+    """All grades, rubrics and cached reference answers of a course, in one SQLite file.
+
+    Each method is one transaction: after a kill at any moment, what a method returned from is on disk, whole.
+    Every method raises StoreError when the file is locked, full, damaged or gone.
+    """
+
+    def __init__(self, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self.path = path
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = True) -> Self:
+        """Open the file of a `sqlite:///…` URL, bring its tables up to date, make it where it is missing.
+
+        Raises: StoreTooNewError; StoreError when it is not a usable grade book, or missing without `create`.
+        """
+        return cls(open_engine(url, create=create), database_path(url))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def known(self, keys: Iterable[JobKey]) -> set[JobKey]:
+        """Those of the jobs that need not be done again.
+
+        A grade in which any criterion is a `judge_error` is not among them: the grader failed there (a full disk,
+        a killed process, a bug since mended), the points are missing, and what is missing is tried again.
+        """
+        with self._read() as session:
+            return {key for key in keys if (row := _find(session, key)) and not row.has_judge_error}
+
+    def save(self, key: JobKey, report: GradeReport) -> None:
+        """Keep a grade, and let it stand for its student and exercise; replaces one that has the same key."""
+        with self._write() as session:
+            submission = _submission(session, report, key.notebook_sha256)
+            old = _find(session, key)
+            if old is not None:
+                session.execute(delete(StandingRow).where(StandingRow.report_id == old.id))
+                session.delete(old)
+                session.flush()
+            row = report_row(key, report, submission)
+            session.add(row)
+            session.flush()
+            _let_stand(session, row)
+
+    def pass_over(self, found: Mapping[JobKey, Submission]) -> None:
+        """Let grades stand that are known already, under the name and path that the submissions have today.
+
+        Writes nothing where nothing changed.
+        """
+        with self._write() as session:
+            for key, submission in found.items():
+                row = _find(session, key)
+                if row is not None:
+                    _submission(session, submission, key.notebook_sha256)
+                    _let_stand(session, row)
+
+    def reports(self, of: Iterable[tuple[str, str]] | None = None) -> Iterator[GradeReport]:
+        """The grades that stand, by student and exercise; without executed notebooks, which are large.
+
+        `of` holds (student, exercise) pairs; without it, all.
+        """
+        wanted = None if of is None else set(of)
+        query = (
+            select(GradeReportRow)
+            .join(StandingRow, StandingRow.report_id == GradeReportRow.id)
+            .order_by(StandingRow.student, StandingRow.exercise)
+        )
+        with self._read() as session:
+            for row in session.scalars(query.execution_options(yield_per=50)):
+                if wanted is None or (row.submission.student, row.submission.exercise) in wanted:
+                    yield report_of(row)
+                session.expunge(row)
+
+    def executed_notebook(self, student: str, exercise: str) -> str | None:
+        """The notebook as it ran, for the grade that stands; None when none ran."""
+        with self._read() as session:
+            standing = session.get(StandingRow, (student, exercise))
+            row = standing and session.get(GradeReportRow, standing.report_id)
+            return row.executed.body if row and row.executed else None
+
+    def reference(self, key: str) -> ReferenceAnswers | None:
+        """What the reference answered under this key, if it was asked before."""
+        with self._read() as session:
+            row = session.get(ReferenceAnswersRow, key)
+            return None if row is None else ReferenceAnswers.model_validate_json(row.body)
+
+    def save_reference(self, answers: ReferenceAnswers) -> None:
+        """Keep what the reference answered."""
+        with self._write() as session:
+            body = answers.model_dump_json()
+            session.merge(ReferenceAnswersRow(key=answers.key, body=body, saved_at=datetime.now(UTC)))
+
+    def save_rubric(self, *, version: str, exercise: str, canonical: str, text: str) -> None:
+        """Keep a version of a rubric; one that is there stays as it is."""
+        with self._write() as session:
+            if session.get(RubricRow, version) is None:
+                row = RubricRow(version=version, exercise=exercise, canonical=canonical, text=text)
+                row.first_used_at = datetime.now(UTC)
+                session.add(row)
+
+    def rubrics(self) -> tuple[SavedRubric, ...]:
+        """All versions of all rubrics, oldest first."""
+        query = select(RubricRow).order_by(RubricRow.exercise, RubricRow.first_used_at)
+        with self._read() as session:
+            return tuple(
+                SavedRubric(row.version, row.exercise, row.text, row.first_used_at)
+                for row in session.scalars(query)
+            )
+
+    @contextmanager
+    def _read(self) -> Iterator[Session]:
+        with in_words(self.path), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def _write(self) -> Iterator[Session]:
+        engine = self._engine.execution_options(writes=True)
+        with in_words(self.path), Session(engine) as session, session.begin():
+            yield session
+
+
+def _find(session: Session, key: JobKey) -> GradeReportRow | None:
+    content = tuple_(
+        SubmissionRow.student,
+        SubmissionRow.exercise,
+        SubmissionRow.sha256,
+        GradeReportRow.rubric_version,
+        GradeReportRow.reference_sha256,
+        GradeReportRow.seed,
+        GradeReportRow.tier,
+        GradeReportRow.judging_version,
+    )
+    query = select(GradeReportRow).join(SubmissionRow).where(content == tuple(key.model_dump().values()))
+    return session.scalars(query).one_or_none()
+
+
+def _submission(session: Session, found: Submission | GradeReport, sha256: str) -> SubmissionRow:
+    same = {"student": found.student, "exercise": found.exercise, "sha256": sha256}
+    row = session.scalars(select(SubmissionRow).filter_by(**same)).one_or_none()
+    if row is None:
+        row = submission_row(found, sha256)
+        session.add(row)
+    row.name, row.path, row.late = found.name, found.path, found.late
+    return row
+
+
+def _let_stand(session: Session, row: GradeReportRow) -> None:
+    student, exercise = row.submission.student, row.submission.exercise
+    session.merge(StandingRow(student=student, exercise=exercise, report_id=row.id))

@@ -1,0 +1,81 @@
+"""Models to rows and back."""
+
+from __future__ import annotations
+
+from grader.model.report import GradeReport
+from grader.model.submission import Submission
+from grader.store.keys import JobKey
+from grader.store.tables import (
+    CriterionResultRow,
+    ExecutedNotebookRow,
+    GradeReportRow,
+    SubmissionRow,
+)
+
+
+def report_row(key: JobKey, report: GradeReport, submission: SubmissionRow) -> GradeReportRow:
+    """The rows of one grade: itself, its criteria, and the executed notebook apart."""
+    return GradeReportRow(
+        submission=submission,
+        rubric_version=key.rubric_version,
+        reference_sha256=key.reference_sha256,
+        seed=key.seed,
+        tier=key.tier,
+        judging_version=key.judging_version,
+        verdict=report.verdict.value,
+        points=report.points,
+        undecided=report.undecided,
+        out_of=report.out_of,
+        has_judge_error=report.has_judge_error,
+        graded_at=report.graded_at,
+        body=without_notebook(report).model_dump_json(),
+        criteria=_criterion_rows(report),
+        executed=ExecutedNotebookRow(body=report.execution.notebook) if report.execution else None,
+    )
+
+
+def submission_row(submission: Submission | GradeReport, sha256: str) -> SubmissionRow:
+    """A new row for the file that a submission, or its report, speaks of."""
+    return SubmissionRow(
+        student=submission.student,
+        exercise=submission.exercise,
+        sha256=sha256,
+        name=submission.name,
+        path=submission.path,
+        late=submission.late,
+    )
+
+
+def report_of(row: GradeReportRow, *, notebook: str = "") -> GradeReport:
+    """The grade again, with the student's name, the path and the lateness as they are known today."""
+    report = GradeReport.model_validate_json(row.body)
+    today = {"name": row.submission.name, "path": row.submission.path, "late": row.submission.late}
+    return with_notebook(report.model_copy(update=today), notebook)
+
+
+def without_notebook(report: GradeReport) -> GradeReport:
+    """The grade without the executed notebook, which can be megabytes."""
+    return with_notebook(report, "")
+
+
+def with_notebook(report: GradeReport, notebook: str) -> GradeReport:
+    """The grade with another text for the executed notebook."""
+    if report.execution is None or report.execution.notebook == notebook:
+        return report
+    return report.model_copy(update={"execution": report.execution.model_copy(update={"notebook": notebook})})
+
+
+def _criterion_rows(report: GradeReport) -> list[CriterionResultRow]:
+    return [
+        CriterionResultRow(
+            position=position,
+            criterion=result.id,
+            task=result.task,
+            kind=result.kind,
+            verdict=result.judgement.verdict.value,
+            score=result.judgement.score,
+            points=result.points,
+            out_of=result.out_of,
+        )
+        for position, result in enumerate(report.criteria)
+    ]
