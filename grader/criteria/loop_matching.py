@@ -1,0 +1,102 @@
+"""Finds which training loop took the steps that a student's loop took: numpy only, no torch.
+
+What comes in: the weights after one, two, three epochs, the simulated loops with their weights, and the loss. What
+goes out: a `Finding`, which names the loop, or the mistake, or says that the loop is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from grader.criteria.loop_plans import Floats, Plan
+from grader.criteria.plain_descent import fit_descent
+from grader.criteria.walks import ABSOLUTE, RELATIVE, Finding, Problem, Walk, goes_down, moved, same
+
+
+def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[Floats]) -> Finding:
+    """What loop went this walk; the first explanation that fits all epochs."""
+    descends = goes_down(problem, walk.after[0])
+    if not all(np.isfinite(theta).all() for theta in walk.after):
+        return Finding("not_finite", descends=False)
+    if not any(moved(problem.start, theta).any() for theta in walk.after):
+        return Finding("still", descends=False)
+    simulated = list(zip(plans, states, strict=True))
+    right = [s for s in simulated if s[0].mistake is None]
+    fitted = fit_descent(problem, walk)
+    found = (
+        _simulated(problem, walk, right)
+        or _lr_ignored(problem, walk)
+        or (fitted if fitted and fitted.key != "factor" else None)
+        or _simulated(problem, walk, [s for s in simulated if s[0].mistake is not None])
+        or fitted
+        or _shifted(problem, walk, right)
+        or _frozen(problem, walk)
+        or _scheduled(problem, walk, simulated)
+        or Finding("unknown")
+    )
+    return replace(found, descends=descends)
+
+
+def _simulated(
+    problem: Problem, walk: Walk, simulated: Sequence[tuple[Plan, Floats]], shift: int = 0
+) -> Finding | None:
+    wanted = walk.after[max(0, -shift) :]
+    for plan, runs in simulated:
+        seen = runs[:, max(0, shift) :]
+        epochs = min(seen.shape[1], len(wanted))
+        if epochs == 0:
+            continue
+        fits = np.ones(len(seen), dtype=bool)
+        for epoch in range(epochs):
+            way = np.abs(seen[:, epoch] - problem.start).max(axis=1, keepdims=True)
+            allowed = ABSOLUTE * (1.0 + np.abs(seen[:, epoch])) + RELATIVE * way
+            fits &= (np.abs(seen[:, epoch] - wanted[epoch]) <= allowed).all(axis=1)
+        if fits.any():
+            return Finding(plan.mistake or "right", plan.optimizer.family, plan.batch)
+    return None
+
+
+def _lr_ignored(problem: Problem, walk: Walk) -> Finding | None:
+    if walk.other_lr is None or not moved(problem.start, walk.after[0]).any():
+        return None
+    return Finding("lr_ignored") if same(problem, walk.other_lr, walk.after[0]) else None
+
+
+def _shifted(problem: Problem, walk: Walk, right: Sequence[tuple[Plan, Floats]]) -> Finding | None:
+    """The number of epochs is not the one asked for, though each is right."""
+    if len(walk.after) < 2:
+        return None
+    if not moved(problem.start, walk.after[0]).any():
+        found = _simulated(problem, walk, right, shift=-1)
+        return replace(found, key="one_too_few") if found else None
+    if all(same(problem, theta, walk.after[0]) for theta in walk.after[1:]):
+        first = _simulated(problem, Walk(walk.after[:1]), right)
+        return replace(first or Finding(""), key="epochs_ignored")
+    found = _simulated(problem, walk, right, shift=1)
+    return replace(found, key="one_too_many") if found else None
+
+
+def _frozen(problem: Problem, walk: Walk) -> Finding | None:
+    """Some numbers never move, although the loss depends on them."""
+    gradients = np.abs([problem.gradient(theta) for theta in (problem.start, *walk.after[:-1])]).max(axis=0)
+    still = ~np.any([moved(problem.start, theta) for theta in walk.after], axis=0)
+    places = np.flatnonzero(still & (gradients > 1e-4 * gradients.max()))
+    return Finding("frozen", frozen=tuple(int(p) for p in places)) if len(places) else None
+
+
+def _scheduled(problem: Problem, walk: Walk, simulated: Sequence[tuple[Plan, Floats]]) -> Finding | None:
+    """The first epoch is right, and the second goes the same way but less far: a scheduler lowers the rate."""
+    if len(walk.after) < 2:
+        return None
+    for plan, runs in simulated:
+        if plan.mistake or plan.batch or plan.epochs < 2 or not same(problem, walk.after[0], runs[0, 0]):
+            continue
+        step, wanted = walk.after[1] - walk.after[0], runs[0, 1] - runs[0, 0]
+        rate = float(step @ wanted / max(float(wanted @ wanted), 1e-300))
+        allowed = 2 * ABSOLUTE * (1.0 + np.abs(walk.after[1])) + 2 * RELATIVE * np.abs(wanted).max()
+        if 0.01 < rate < 1.0 and bool(np.all(np.abs(step - rate * wanted) <= allowed)):
+            return Finding("right", plan.optimizer.family)
+    return None

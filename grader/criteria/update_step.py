@@ -1,0 +1,200 @@
+"""`update_step`: the first updates of a student's training loop are those of an optimizer.
+
+The loop is asked for one, two and three epochs from weights that we choose; the weights that come back are compared
+with those that right loops and mistaken ones reach, which the reference kernel simulates with torch's optimizers.
+A loop that is not among them but goes down the loss waits for a person.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import Field, PositiveInt, model_validator
+
+from grader.criteria.answers import reference_fault, unanswered
+from grader.criteria.descent import find_descent
+from grader.criteria.drawn import drawn, drawn_probe
+from grader.criteria.inputs import CallCriterion, draw_case
+from grader.criteria.loop_matching import find
+from grader.criteria.loop_order import Fault, fault_of
+from grader.criteria.loop_plans import Plan, plans
+from grader.criteria.loop_words import ORDER, judgement_of, not_full_batch, not_this_optimizer
+from grader.criteria.network import Floats, mlp
+from grader.criteria.outcomes import accepted, judge_error, wrong_answer
+from grader.criteria.readings import entries_of, numbers
+from grader.criteria.trajectories import SIMULATION, chunks, decoded, encoded
+from grader.criteria.walks import Finding, Problem, Walk
+from grader.model.evidence import Evidence
+from grader.model.judgement import Judgement
+from grader.model.probe import Leaf, Observation, Probe
+from grader.model.text import say
+
+TRIES = 40
+"""Starts drawn, of which the one is taken where no gradient is tiny."""
+
+
+class UpdateStep(CallCriterion):
+    """The student's loop takes the steps of an optimizer, from weights that we choose."""
+
+    kind: Literal["update_step"] = "update_step"
+    layers: tuple[PositiveInt, ...] = Field(min_length=2)
+    """Sizes of the network: inputs, hidden layers, outputs."""
+    activation: Literal["none", "sigmoid", "tanh", "relu"] = "sigmoid"
+    """Behind each hidden layer."""
+    start: Literal["random", "zeros"] = "random"
+    """Where training starts: `theta`, flat, as `nn.Sequential(nn.Linear, …).parameters()` orders it."""
+    lr: float = Field(default=0.1, gt=0)
+    """About this learning rate is asked for: a fifth more or less."""
+    epochs: tuple[PositiveInt, ...] = (1, 2, 3)
+    optimizers: tuple[str, ...] = ("any",)
+    """Families that are allowed: `any`, `SGD` (plain), `momentum`, `Adam`, …"""
+    batches: Literal["full", "any"] = "full"
+    check: Literal["steps", "descent"] = "steps"
+    """`descent`: one epoch of an optimizer and a rate unknown; each weight must go against its gradient."""
+    cases: int = Field(default=1, ge=1, le=1)
+    """One start."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not {"x", "y"} <= self.inputs.keys():
+            raise ValueError("inputs: x and y must be drawn, the data of the training")
+        if self.epochs != tuple(range(1, len(self.epochs) + 1)):
+            raise ValueError(f"epochs: must be 1, 2, 3, … in this order, and is {list(self.epochs)}")
+        return self
+
+    def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
+        """One probe an epoch count, one with another rate, and the simulations in the reference's kernel."""
+        case = draw_case(self.inputs, self.sizes, self.arguments, 0, rng)
+        lr = float(np.round(self.lr * rng.uniform(0.8, 1.2), 4))
+        theta = self._start(np.asarray(case.inputs["x"]), np.asarray(case.inputs["y"]), rng)
+        asked = case.model_copy(update={"inputs": case.inputs | {"theta": theta}})
+
+        def ask(suffix: str, epochs: int, rate: float) -> Probe:
+            told = {"epochs": epochs, "lr": rate} | case.arguments
+            return self.probe(suffix, self.call, asked.model_copy(update={"arguments": told}), ask="student")
+
+        known = drawn_probe(self.id, asked.inputs | {"lr": np.asarray(lr)})
+        if self.check == "descent":
+            return (ask("epochs1", 1, lr), known)
+        n, parameters = len(asked.inputs["x"]), len(theta)
+        return (
+            *(ask(f"epochs{count}", count, lr) for count in self.epochs),
+            ask("other_lr", 1, float(np.round(lr / 2, 5))),
+            known,
+            *(
+                self._simulation(f"simulated{index}", group, asked.inputs, lr)
+                for index, group in enumerate(chunks(self._plans(n), parameters))
+            ),
+        )
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Name the loop; accept it, name its mistake, or leave it to a person."""
+        fault = reference_fault(self, evidence)
+        if fault is not None:
+            return fault
+        known = drawn(evidence.reference, self.id)
+        if not {"theta", "x", "y", "lr"} <= known.keys():
+            return judge_error("The reference did not send back what was drawn.")
+        x = known["x"].reshape(len(known["x"]), -1)
+        problem = Problem(
+            form=mlp(self.layers, self.activation),
+            x=x,
+            y=known["y"].reshape(len(x), -1),
+            start=known["theta"],
+            lr=float(known["lr"]),
+        )
+        order = fault_of((cell.text for cell in evidence.source if cell.kind == "code"), self.requires)
+        after: list[Floats] = []
+        for count in self.epochs if self.check == "steps" else (1,):
+            observation = evidence.answers.get(f"{self.id}/epochs{count}")
+            if observation is None:
+                return judge_error(f"{self.id}/epochs{count} was not asked.")
+            failure = unanswered(observation, evidence, self.hint)
+            if failure is not None:
+                why = ORDER[order] if order and observation.outcome == "raised" else None
+                return failure.model_copy(update={"look_at": why}) if why else failure
+            theta = _theta(observation)
+            if theta is None or theta.size != problem.start.size:
+                return wrong_answer(
+                    say("After training, the weights are not of the number or the kind asked for."),
+                    expected=say("{count} numbers", count=problem.start.size),
+                    got=say("{count} numbers", count=0 if theta is None else theta.size),
+                    hint=self.hint,
+                )
+            after.append(theta)
+        if self.check == "descent":
+            return self._judged_descent(problem, after[0], order)
+        other = evidence.answers.get(f"{self.id}/other_lr")
+        walk = Walk(tuple(after), None if other is None else _theta(other))
+        return self._judged_steps(problem, walk, evidence, order)
+
+    def _judged_descent(self, problem: Problem, after: Floats, order: Fault | None) -> Judgement:
+        finding = find_descent(problem, after, batches=self.batches == "any")
+        if finding.key == "right":
+            return accepted(say("In the first epoch, each weight moves against its gradient."))
+        return judgement_of(finding, self.layers, order, self.hint)
+
+    def _judged_steps(
+        self, problem: Problem, walk: Walk, evidence: Evidence, order: Fault | None
+    ) -> Judgement:
+        all_plans = self._plans(len(problem.x))
+        states: list[Floats] = []
+        for index, group in enumerate(chunks(all_plans, problem.start.size)):
+            observation = evidence.reference.get(f"{self.id}/simulated{index}")
+            value = None if observation is None else observation.value
+            found = decoded(group, value.array, problem.start.size) if isinstance(value, Leaf) else None
+            if found is None:
+                return judge_error(f"{self.id}/simulated{index}: the simulation did not come back whole.")
+            states += found
+        finding = find(problem, walk, all_plans, states)
+        if finding.key == "right" and not self._is_allowed(finding):
+            return not_this_optimizer(finding, self.optimizers)
+        if finding.key == "right" and finding.batch is not None and self.batches == "full":
+            return not_full_batch(finding)
+        return judgement_of(finding, self.layers, order, self.hint)
+
+    def _is_allowed(self, finding: Finding) -> bool:
+        return "any" in self.optimizers or finding.family in self.optimizers
+
+    def _plans(self, n: int) -> tuple[Plan, ...]:
+        return plans(n, len(self.epochs), batches=True)
+
+    def _simulation(
+        self, suffix: str, group: tuple[Plan, ...], inputs: dict[str, npt.NDArray[np.float32]], lr: float
+    ) -> Probe:
+        texts, weights = encoded(group)
+        return Probe(
+            id=f"{self.id}/{suffix}",
+            code=SIMULATION,
+            inputs={name: inputs[name] for name in ("theta", "x", "y")} | {"weights": weights},
+            arguments={"layers": list(self.layers), "activation": self.activation, "lr": lr, "plans": texts},
+            timeout_s=120.0,
+            ask="reference",
+        )
+
+    def _start(
+        self, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], rng: np.random.Generator
+    ) -> npt.NDArray[np.float32]:
+        """`[p]`: zeros, or random weights whose gradients are all large enough to be seen."""
+        form = mlp(self.layers, self.activation)
+        if self.start == "zeros":
+            return np.zeros(form.parameters, dtype=np.float32)
+        points = x.reshape(len(x), -1).astype(np.float64)
+        targets = y.reshape(len(x), -1).astype(np.float64)
+        best, most = np.zeros(form.parameters, dtype=np.float32), -1.0
+        for _ in range(TRIES):
+            theta = rng.uniform(-1.5, 1.5, form.parameters).astype(np.float32)
+            start = theta.astype(np.float64)
+            gradient = np.abs(Problem(form, points, targets, start, self.lr).gradient(start))
+            least = float(gradient.min() / max(gradient.max(), 1e-12))
+            if least > most:
+                best, most = theta, least
+        return best
+
+
+def _theta(observation: Observation) -> Floats | None:
+    """The flat weights that came back, as `theta` of a dict or alone."""
+    found = numbers(entries_of(observation).get("theta", observation.value))
+    return None if found is None else found.ravel()

@@ -1,0 +1,95 @@
+"""A student's training loop as seen from outside: from where, over which loss, where it went, and what it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.criteria.loop_plans import Floats
+from grader.criteria.network import Form, mse
+
+RELATIVE = 1e-3
+"""Of the way gone: float32 against float64, over a few steps."""
+ABSOLUTE = 3e-6
+"""Of the weights themselves: rounding in float32."""
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What is minimised, and from where: the mean squared error of a small network."""
+
+    form: Form
+    x: Floats
+    """`[n, in]`"""
+    y: Floats
+    """`[n, out]`"""
+    start: Floats
+    """`[p]`"""
+    lr: float
+
+    def loss(self, theta: Floats) -> float:
+        """The loss of one parameter vector."""
+        return mse(self.form.outputs(theta[None], self.x)[0], self.y)
+
+    def gradient(self, theta: Floats) -> Floats:
+        """`[p]`: by central differences in float64."""
+        return np.asarray(self.sample_gradients(theta).mean(axis=0), dtype=np.float64)
+
+    def sample_gradients(self, theta: Floats) -> Floats:
+        """`[n, p]`: of each sample's own loss."""
+        step = 1e-6 * (1.0 + np.abs(theta))
+        shifts = np.diag(step)
+        errors = [
+            np.square(self.form.outputs(theta + sign * shifts, self.x) - self.y).mean(axis=-1)
+            for sign in (1, -1)
+        ]
+        return np.asarray((errors[0] - errors[1]).T / (2 * step), dtype=np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """Where a student's loop went."""
+
+    after: tuple[Floats, ...]
+    """`[p]` after 1, 2, 3, … epochs, each asked afresh from the same start."""
+    other_lr: Floats | None = None
+    """`[p]` after one epoch with another learning rate."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a student's loop is."""
+
+    key: str
+    """`right`, a mistake's key, or `unknown`."""
+    family: str = ""
+    """The optimizer, as rubrics name it."""
+    batch: int | None = None
+    """Size of the mini-batches; None for the full batch."""
+    frozen: tuple[int, ...] = ()
+    """Places in the parameter vector that never move although they have a gradient."""
+    factor: float = 1.0
+    """How many times too long each step is, where it is that."""
+    descends: bool = True
+    """Whether the first epoch goes down the loss."""
+
+
+def moved(before: Floats, after: Floats) -> npt.NDArray[np.bool_]:
+    """`[p]` of bool: which numbers changed by more than rounding."""
+    return np.asarray(np.abs(after - before) > ABSOLUTE / 10 * (1.0 + np.abs(before)))
+
+
+def same(problem: Problem, got: Floats, wanted: Floats) -> bool:
+    """Whether two parameter vectors are equal within float32's rounding."""
+    way = float(np.max(np.abs(wanted - problem.start), initial=0.0))
+    return bool(np.all(np.abs(got - wanted) <= ABSOLUTE * (1.0 + np.abs(wanted)) + RELATIVE * way))
+
+
+def goes_down(problem: Problem, after: Floats) -> bool:
+    """Whether a walk set out down the loss, or ended lower than it began."""
+    if not np.isfinite(after).all():
+        return False
+    slope = float(problem.gradient(problem.start) @ (after - problem.start))
+    return slope < 0 or problem.loss(after) < problem.loss(problem.start)
