@@ -5,6 +5,9 @@ A new kind is one file, its import, and one line in `KINDS`.
 
 from __future__ import annotations
 
+from grader.criteria.architecture import Architecture
+from grader.criteria.gradient import Gradient
+from grader.criteria.loss_threshold import LossThreshold
 from grader.criteria.manual import Manual
 from grader.criteria.matches_reference import MatchesReference
 from grader.criteria.runs import Runs
@@ -12,6 +15,9 @@ from grader.criteria.source import Source
 from grader.model.rubric import Criterion
 
 KINDS: dict[str, type[Criterion]] = {
+    "architecture": Architecture,
+    "gradient": Gradient,
+    "loss_threshold": LossThreshold,
     "manual": Manual,
     "matches_reference": MatchesReference,
     "runs": Runs,

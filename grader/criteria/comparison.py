@@ -71,7 +71,7 @@ def parts(value: Value) -> tuple[Value, ...] | None:
     """The elements of a tuple or list, also of a flat one of numbers; None for anything else."""
     if isinstance(value, Items):
         return value.items
-    if isinstance(value, Leaf) and container_of(value) is not None and value.array.ndim == 1:
+    if isinstance(value, Leaf) and container_of(value) is not None:
         kind = value.made_of.partition(" of ")[2]
         return tuple(
             Leaf(array=element, made_of=kind, requires_grad=value.requires_grad)

@@ -18,7 +18,7 @@ _SHOWN = 4000
 class Manual(Criterion):
     """A text answer that a person must read."""
 
-    kind: Literal["manual"]
+    kind: Literal["manual"] = "manual"
     cell: str
     """Grade id of the cell that holds the answer."""
 

@@ -39,7 +39,7 @@ class Mistake(Frozen):
 class MatchesReference(CallCriterion):
     """Answers to random calls, or values of names, equal the reference's."""
 
-    kind: Literal["matches_reference"]
+    kind: Literal["matches_reference"] = "matches_reference"
     rtol: float = Field(default=1e-4, ge=0)
     """Relative to the reference's value."""
     atol: float = Field(default=1e-5, ge=0)

@@ -19,7 +19,7 @@ from grader.model.verdict import Verdict
 class Runs(Criterion):
     """The notebook runs from top to bottom in a fresh kernel."""
 
-    kind: Literal["runs"]
+    kind: Literal["runs"] = "runs"
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Name the first cell that failed without meaning to, and why."""

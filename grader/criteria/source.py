@@ -43,7 +43,7 @@ class Rule(Frozen):
 class Source(Criterion):
     """The code uses and avoids what it should."""
 
-    kind: Literal["source"]
+    kind: Literal["source"] = "source"
     function: str | None = None
     """A function, a class or `Class.method`, with the helpers that it rests on."""
     cells: tuple[str, ...] = ()

@@ -1,0 +1,193 @@
+"""Judges gradients that came back, component by component, against the truth; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+
+from grader.criteria.closeness import wide
+from grader.criteria.comparison import Difference, Rules, compare, parts
+from grader.criteria.describe import container_of
+from grader.criteria.gradient_mistakes import Sample, exchanged, name_mistake
+from grader.criteria.gradient_truth import Floats
+from grader.criteria.outcomes import accepted, share, wrong_answer
+from grader.model.judgement import Judgement
+from grader.model.probe import Items, Leaf, Nothing, Value
+from grader.model.text import Bilingual, say
+
+
+class Answer(NamedTuple):
+    """One case: two answers to the same question, and the truth."""
+
+    first: Value
+    second: Value
+    true: tuple[Floats, ...]
+    sizes: Mapping[str, int]
+
+
+class Judging(NamedTuple):
+    """What the answers are judged by."""
+
+    wrt: tuple[str, ...]
+    rules: Rules
+    hint: Bilingual | None
+
+    def judge(self, answers: Sequence[Answer]) -> Judgement:
+        """Full marks, or the mistake by name with a share for the components that are right; at least one answer."""
+        listed = [components(answer.first, len(self.wrt)) for answer in answers]
+        difference = _count_difference(listed, len(self.wrt))
+        if difference is not None:
+            return self._different(difference)
+        differences = [self._difference(answers, listed, k) for k in range(len(self.wrt))]
+        wrong = [k for k, difference in enumerate(differences) if difference is not None]
+        if not wrong:
+            return self._second_call(answers)
+        order = exchanged([_arrays(given) for given in listed], [answer.true for answer in answers])
+        if order is not None:
+            return self._exchanged(order)
+        judgement = self._named(answers, listed, differences)
+        if judgement is None:
+            found = next(difference for difference in differences if difference is not None)
+            judgement = self._different(found, self.wrt[wrong[0]])
+        return self._with_components(judgement, wrong)
+
+    def fits(self, value: Value, true: Sequence[Floats]) -> bool:
+        """Whether all components of an answer are right."""
+        given = components(value, len(self.wrt))
+        return len(given) == len(true) and all(
+            compare(mine, _as_leaf(wanted), self.rules) is None
+            for mine, wanted in zip(given, true, strict=True)
+        )
+
+    def _named(
+        self,
+        answers: Sequence[Answer],
+        listed: Sequence[tuple[Value, ...]],
+        differences: Sequence[Difference | None],
+    ) -> Judgement | None:
+        for k, difference in enumerate(differences):
+            if difference is None:
+                continue
+            if any(isinstance(given[k], Nothing) for given in listed):
+                return self._none(self.wrt[k])
+            if not all(isinstance(given[k], Leaf) for given in listed):
+                continue
+            samples = [
+                Sample(_arrays(given)[k], answer.true[k], answer.sizes)
+                for given, answer in zip(listed, answers, strict=True)
+            ]
+            named = name_mistake(samples, self.wrt[k])
+            if named is not None:
+                return wrong_answer(
+                    named.summary,
+                    expected=difference.expected,
+                    got=difference.got,
+                    hint=self.hint or named.look_at,
+                    staff_note=difference.staff,
+                )
+        return None
+
+    def _none(self, name: str) -> Judgement:
+        return wrong_answer(
+            say("None came back as the gradient with respect to `{name}`.", name=name),
+            hint=say(
+                "`.grad` stays None when `backward` was not called, or when the loss does not depend on the "
+                "tensor or was detached from it."
+            ),
+        )
+
+    def _exchanged(self, order: Sequence[int]) -> Judgement:
+        asked = range(len(order))
+        return wrong_answer(
+            say("The gradients came in the wrong order."),
+            expected=say("gradients with respect to {names}, in this order", names=self._names(asked)),
+            got=say("gradients with respect to {names}, in this order", names=self._names(order)),
+            hint=self.hint,
+        )
+
+    def _second_call(self, answers: Sequence[Answer]) -> Judgement:
+        """All right at the first call: the second on the same inputs must be right as well."""
+        if all(self.fits(answer.second, answer.true) for answer in answers):
+            return accepted(say("The gradient is right in all {count} cases.", count=len(answers)))
+        if all(self.fits(answer.second, [2 * true for true in answer.true]) for answer in answers):
+            return wrong_answer(
+                say("Gradients accumulate: a second call on the same inputs gives twice the gradient."),
+                expected=say("two calls with the same inputs give the same"),
+                hint=self.hint
+                or say("`backward` adds to `.grad`: start from a fresh copy, or set `.grad` to None."),
+            )
+        return wrong_answer(
+            say("The first call is right, but a second one with the same inputs gives something else."),
+            expected=say("two calls with the same inputs give the same"),
+            hint=self.hint
+            or say("Look for something that a call leaves behind: a changed input, or `.grad`."),
+        )
+
+    def _with_components(self, judgement: Judgement, wrong: Sequence[int]) -> Judgement:
+        right = [k for k in range(len(self.wrt)) if k not in wrong]
+        if not right:
+            return judgement
+        got = say(
+            "right with respect to {right}, wrong with respect to {wrong}",
+            right=self._names(right),
+            wrong=self._names(wrong),
+        )
+        told = judgement.model_copy(update={"got": got})
+        return share(Decimal(len(right)) / len(self.wrt), told)
+
+    def _difference(
+        self, answers: Sequence[Answer], listed: Sequence[tuple[Value, ...]], k: int
+    ) -> Difference | None:
+        """The first difference of component `k` in any case."""
+        found = (
+            compare(given[k], _as_leaf(answer.true[k]), self.rules)
+            for given, answer in zip(listed, answers, strict=True)
+        )
+        return next((difference for difference in found if difference is not None), None)
+
+    def _different(self, difference: Difference, name: str | None = None) -> Judgement:
+        where = difference.where if name is None else say("the gradient with respect to `{name}`", name=name)
+        return wrong_answer(
+            difference.summary,
+            expected=difference.expected,
+            got=difference.got,
+            where=where,
+            hint=self.hint,
+            staff_note=difference.staff,
+        )
+
+    def _names(self, order: Sequence[int]) -> str:
+        return ", ".join(f"`{self.wrt[k]}`" for k in order)
+
+
+def components(value: Value, count: int) -> tuple[Value, ...]:
+    """The gradients one by one; where one is asked for, a lone tensor stands for itself."""
+    is_alone = isinstance(value, Nothing) or (isinstance(value, Leaf) and container_of(value) is None)
+    if count == 1 and is_alone:
+        return (value,)
+    return parts(value) or (value,)
+
+
+def _as_leaf(array: Floats) -> Leaf:
+    return Leaf(array=array, made_of="Tensor")
+
+
+def _arrays(given: Sequence[Value]) -> list[Floats]:
+    """The numbers of each component; an empty array where there are none."""
+    return [wide(c.array) if isinstance(c, Leaf) else np.empty(0) for c in given]
+
+
+def _count_difference(listed: Sequence[tuple[Value, ...]], count: int) -> Difference | None:
+    wrong = next((given for given in listed if len(given) != count), None)
+    if wrong is None:
+        return None
+    if len(wrong) == 1:
+        return compare(wrong[0], _tuple((Nothing(),) * count), Rules())
+    return compare(_tuple(wrong), _tuple((Nothing(),) * count), Rules())
+
+
+def _tuple(items: tuple[Value, ...]) -> Items:
+    return Items(container="tuple", items=items)
