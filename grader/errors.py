@@ -8,6 +8,7 @@ GraderError
 ├── SandboxError            the walls or the kernel failed, not the student
 │   ├── SandboxUnavailableError  the tier asked for does not work on this machine       exit 2
 │   └── KernelStartError    one kernel did not start: that submission is `judge_error`
+├── WorkerDiedError         the process of one job died: that submission is `judge_error`
 ├── StoreError              the grade book cannot be used                         exit 2
 │   └── StoreTooNewError    it was written by a newer version of `grade`
 └── ReportError             a report cannot be written                            exit 2
@@ -46,6 +47,10 @@ class SandboxUnavailableError(SandboxError):
 
 class KernelStartError(SandboxError):
     """One kernel did not start; its submission becomes `judge_error`."""
+
+
+class WorkerDiedError(GraderError):
+    """The process that graded one submission died; the submission becomes `judge_error`."""
 
 
 class StoreError(GraderError):
