@@ -12,6 +12,7 @@ from grader.criteria.manual import Manual
 from grader.criteria.matches_reference import MatchesReference
 from grader.criteria.runs import Runs
 from grader.criteria.source import Source
+from grader.criteria.update_step import UpdateStep
 from grader.model.rubric import Criterion
 
 KINDS: dict[str, type[Criterion]] = {
@@ -22,4 +23,5 @@ KINDS: dict[str, type[Criterion]] = {
     "matches_reference": MatchesReference,
     "runs": Runs,
     "source": Source,
+    "update_step": UpdateStep,
 }
