@@ -7,12 +7,14 @@ import os
 import re
 import tempfile
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import ReportError
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
+_ENDS_LIKE_OURS = re.compile(r"-[0-9a-f]{6}$", re.IGNORECASE)
 _LONGEST = 60
 
 
@@ -44,16 +46,25 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def safe_names(identifiers: Iterable[str]) -> dict[str, str]:
-    """For each identifier a name that every file system takes, unique without regard to case: `a-z0-9_-`.
+    """For each identifier a name that every file system takes, unique without regard to case: `A-Za-z0-9_-`.
 
-    A name that had to be changed ends with six digits of its identifier's SHA-256, so that it depends on no other.
+    A name that had to be changed, or that only case tells from another, ends with six digits of its identifier's
+    SHA-256.
     """
-    return {identifier: _safe_name(identifier) for identifier in identifiers}
+    unique = list(dict.fromkeys(identifiers))
+    folded = Counter(identifier.casefold() for identifier in unique)
+    return {
+        identifier: _safe_name(identifier, alone=folded[identifier.casefold()] == 1) for identifier in unique
+    }
 
 
-def _safe_name(identifier: str) -> str:
+def _safe_name(identifier: str, alone: bool) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", identifier) if not unicodedata.combining(c))
-    name = re.sub(r"[^a-z0-9_-]+", "-", plain.casefold()).strip("-")[:_LONGEST]
-    if name == identifier and not _RESERVED.match(name):
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")[:_LONGEST]
+    if (
+        name == identifier
+        and alone
+        and not (_RESERVED.match(name.casefold()) or _ENDS_LIKE_OURS.search(name))
+    ):
         return name
     return f"{name or 'student'}-{hashlib.sha256(identifier.encode('utf-8', 'replace')).hexdigest()[:6]}"

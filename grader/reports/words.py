@@ -18,3 +18,27 @@ VERDICT_WORDS: dict[Verdict, Text] = {
     Verdict.NEEDS_REVIEW: say("to be marked by a person"),
     Verdict.JUDGE_ERROR: say("the grader could not tell"),
 }
+
+VERDICT_MARKS: dict[Verdict, str] = {
+    Verdict.ACCEPTED: "✓",
+    Verdict.PARTIALLY_ACCEPTED: "◐",
+    Verdict.WRONG_ANSWER: "✗",
+    Verdict.RUN_TIME_ERROR: "✗",
+    Verdict.TIME_LIMIT_EXCEEDED: "✗",
+    Verdict.MEMORY_LIMIT_EXCEEDED: "✗",
+    Verdict.OUTPUT_LIMIT_EXCEEDED: "✗",
+    Verdict.NOT_ATTEMPTED: "○",
+    Verdict.SKIPPED: "○",
+    Verdict.NEEDS_REVIEW: "…",
+    Verdict.JUDGE_ERROR: "?",
+}
+"""One sign each, so that colour is never the only one to tell."""
+
+OUTCOME_WORDS: dict[str, Text] = {
+    "right": say("right"),
+    "partly": say("partly right"),
+    "wrong": say("wrong"),
+    "blank": say("not attempted or skipped"),
+    "waiting": say("to be marked by a person"),
+}
+"""The parts of a criterion's bar."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
-from grader.model.report import ClassReport
+from grader.model.report import ClassReport, GradeReport
 from grader.model.text import Language
-from grader.reports.files import write_whole
+from grader.reports.files import safe_names, write_whole
 from grader.reports.grades_csv import render_csv
+from grader.reports.html import render_index, render_student_page
 from grader.reports.results import render_json, results_of
 
 
@@ -17,10 +19,32 @@ def write_reports(class_report: ClassReport, out: Path, language: Language) -> l
     Raises:
         ReportError: a file cannot be written; those before it are whole.
     """
-    files = {
-        out / "grades.csv": render_csv(class_report),
-        out / "results.json": render_json(results_of(class_report, language)),
+    places = page_places(class_report)
+    exercises = {exercise.id: exercise for exercise in class_report.exercises}
+    written = [out / "grades.csv", out / "results.json"]
+    write_whole(written[0], render_csv(class_report))
+    write_whole(written[1], render_json(results_of(class_report, language)))
+    for report in class_report.reports:
+        path = out / places[report.student, report.exercise]
+        write_whole(path, render_student_page(report, exercises.get(report.exercise), language))
+        written.append(path)
+
+    def link(report: GradeReport) -> str:
+        return quote(places[report.student, report.exercise])
+
+    index = out / "index.html"
+    write_whole(index, render_index(class_report, language, link))
+    return [*written, index]
+
+
+def page_places(class_report: ClassReport) -> dict[tuple[str, str], str]:
+    """Where each page lies below the report's folder, by student and exercise: `students/<student>/<exercise>.html`."""
+    students = safe_names(report.student for report in class_report.reports)
+    exercises = safe_names(report.exercise for report in class_report.reports)
+    return {
+        (
+            report.student,
+            report.exercise,
+        ): f"students/{students[report.student]}/{exercises[report.exercise]}.html"
+        for report in class_report.reports
     }
-    for path, text in files.items():
-        write_whole(path, text)
-    return list(files)

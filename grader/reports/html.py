@@ -1,0 +1,73 @@
+"""HTML pages from templates: escaped throughout, no script, no request to anywhere, one file each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+
+from babel.dates import format_datetime
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from grader.i18n import render
+from grader.model.exercise import Exercise
+from grader.model.report import ClassReport, GradeReport
+from grader.model.text import Bilingual, Language, Text
+from grader.reports.index_page import index_page
+from grader.reports.numbers import points_text
+from grader.reports.plain_text import fit
+from grader.reports.student_page import details, student_page
+from grader.reports.words import OUTCOME_WORDS, VERDICT_MARKS, VERDICT_WORDS
+
+Link = Callable[[GradeReport], str]
+
+
+def render_student_page(report: GradeReport, exercise: Exercise | None, language: Language) -> str:
+    """One student's feedback on one exercise."""
+    return _environment(language).get_template("student.html").render(page=student_page(report, exercise))
+
+
+def render_index(class_report: ClassReport, language: Language, link: Link) -> str:
+    """The instructor's page; `link` tells where a report's page lies."""
+    page = index_page(class_report)
+    return _environment(language).get_template("index.html").render(page=page, link=link)
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("grader.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def translate(msgid: str, **args: int | float | str | Text | Bilingual) -> str:
+        return render(Text(msgid=msgid, args=args), language)
+
+    def words(text: Text | Bilingual) -> str:
+        return render(text, language)
+
+    def points(value: Decimal | None) -> str:
+        return points_text(value, language)
+
+    def date(moment: datetime) -> str:
+        utc = moment.astimezone(UTC) if moment.tzinfo else moment
+        pattern = "d MMMM y 'à' HH:mm 'UTC'" if language == "fr" else "d MMMM y, HH:mm 'UTC'"
+        return format_datetime(utc, pattern, locale=language)
+
+    environment.globals.update(
+        {
+            "_": translate,
+            "lang": language,
+            "details": details,
+            "verdict_words": VERDICT_WORDS,
+            "verdict_marks": VERDICT_MARKS,
+            "outcomes": [(key, words(text)) for key, text in OUTCOME_WORDS.items()],
+            "colon": "\N{NARROW NO-BREAK SPACE}:" if language == "fr" else ":",
+        }
+    )
+    environment.filters.update({"words": words, "points": points, "date": date, "fit": fit})
+    return environment

@@ -1,0 +1,95 @@
+"""What one student's page shows about one exercise: what was right first, then what to look at, then what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from grader.model.execution import CellRun
+from grader.model.exercise import Exercise
+from grader.model.report import CriterionResult, GradeReport
+from grader.model.text import Bilingual, Text, say
+from grader.model.verdict import Verdict
+from grader.reports.cell_views import CellView, cell_views
+from grader.reports.numbers import grade
+from grader.reports.plain_text import cut, fit
+
+
+@dataclass(frozen=True)
+class StudentPage:
+    """All that the template needs; nothing for the staff, and nobody else's."""
+
+    title: Bilingual | None
+    report: GradeReport
+    right: tuple[CriterionResult, ...]
+    improve: tuple[CriterionResult, ...]
+    consequences: tuple[CriterionResult, ...]
+    """Skipped, since something they need failed."""
+    blank: tuple[CriterionResult, ...]
+    waiting: tuple[CriterionResult, ...]
+    task_titles: dict[str, Bilingual]
+    share: float
+    """Of the points that could be had, 0 to 1."""
+    grade: Decimal | None
+    first_failure: CellRun | None
+    failure: str
+    """What the first cell that failed said."""
+    cells: tuple[CellView, ...]
+
+
+def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
+    """Sort a report's criteria into the page's parts; the rubric's order is kept in each."""
+    parts: dict[str, list[CriterionResult]] = {
+        "right": [],
+        "improve": [],
+        "skipped": [],
+        "blank": [],
+        "waiting": [],
+    }
+    for result in report.criteria:
+        parts[_part(result)].append(result)
+    failure = report.execution.first_failure if report.execution else None
+    return StudentPage(
+        title=exercise.rubric.title if exercise else None,
+        report=report,
+        right=tuple(parts["right"]),
+        improve=tuple(parts["improve"]),
+        consequences=tuple(parts["skipped"]),
+        blank=tuple(parts["blank"]),
+        waiting=tuple(parts["waiting"]),
+        task_titles={task.id: task.title for task in exercise.rubric.tasks} if exercise else {},
+        share=float(report.points / report.out_of) if report.points is not None and report.out_of else 0.0,
+        grade=grade(report),
+        first_failure=failure,
+        failure=_said(failure),
+        cells=cell_views(report, exercise),
+    )
+
+
+def _said(failure: CellRun | None) -> str:
+    if failure is None or failure.error is None:
+        return ""
+    return cut(fit(f"{failure.error.name}: {failure.error.message}"), 600)[0]
+
+
+def _part(result: CriterionResult) -> str:
+    judgement = result.judgement
+    if not judgement.verdict.is_judged:
+        return "waiting"
+    if judgement.score == 1:
+        return "right"
+    if judgement.verdict is Verdict.SKIPPED:
+        return "skipped"
+    return "blank" if judgement.verdict is Verdict.NOT_ATTEMPTED else "improve"
+
+
+def details(result: CriterionResult) -> tuple[tuple[Text, Text], ...]:
+    """Pairs of label and words: expected, got, where, what to look at; those that are there."""
+    judgement = result.judgement
+    pairs = (
+        (say("Expected"), judgement.expected),
+        (say("Got"), judgement.got),
+        (say("Where"), judgement.where),
+        (say("Look at"), judgement.look_at),
+    )
+    return tuple((label, words) for label, words in pairs if words is not None)
