@@ -1,0 +1,180 @@
+"""The agent: answers the grader's probes from inside the notebook's kernel.
+
+A probe comes as the buffers of one execute request: first JSON (nonce, code, names, arguments, layout of the
+inputs), then one raw buffer an input. The answer is one display message: a JSON header in its metadata, and raw
+buffers. Nothing in here knows what the right answer is; all that goes out is compared outside.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import linecache
+import random
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from typing import Any
+
+import numpy as np
+import torch
+from jupyter_client.session import Session
+
+from . import figures, parameters
+from .values import Packed, TooLargeError
+
+SOURCE = "<probe>"
+ERROR_LENGTH = 2000
+TRACEBACK_LENGTH = 8000
+MOST_WARNINGS = 5
+WARNING_LENGTH = 300
+MOST_NAMES = 300
+
+_send = Session.send
+_loads, _dumps = json.loads, json.dumps
+_from_buffer, _empty, _reshape = torch.frombuffer, torch.empty, torch._C.TensorBase.reshape
+_seed_torch, _seed_numpy, _seed_python = torch.manual_seed, np.random.seed, random.seed
+_parse, _compile, _exec = ast.parse, compile, exec
+_format_exception, _getline = traceback.format_exception, linecache.getline
+_DTYPES = {
+    name: getattr(torch, name)
+    for name in [
+        "float16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "bool",
+        "complex64",
+        "complex128",
+    ]
+}
+
+answer: Callable[[], None]
+"""Answers the request that is being executed; made by `install`."""
+
+
+class _Silence(io.TextIOBase):
+    """Takes what a probe prints, and keeps nothing."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def install(kernel: Any) -> None:
+    """Make `answer` for this kernel; called once, before the first cell."""
+
+    def answer_parent() -> None:
+        parent = kernel.get_parent()
+        question, *raw = parent["buffers"]
+        asked = _loads(bytes(question))
+        header, buffers = _observed(kernel.shell, asked, raw)
+        content = {"data": {}, "metadata": {"nonce": asked["nonce"], **header}, "transient": {}}
+        _send(kernel.session, kernel.iopub_socket, "display_data", content, parent=parent, buffers=buffers)
+
+    globals()["answer"] = answer_parent
+
+
+def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
+    names = dict(shell.user_ns)
+    for required in asked["requires"]:
+        if required not in names:
+            return {"outcome": "missing", "missing": required, "defined": _defined(shell)}, []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            with redirect_stdout(_Silence()), redirect_stderr(_Silence()):
+                packed = Packed(_run(names, asked, raw))
+        except TooLargeError as error:
+            return {"outcome": "refused", "detail": str(error)}, []
+        except BaseException as error:  # noqa: BLE001  whatever the student raises is the answer
+            header = {"outcome": "raised", "error": _described(shell, error)}
+            return header | {"warnings": _words_of(caught)}, []
+    return {"outcome": "answered", "tree": packed.tree, "warnings": _words_of(caught)}, packed.buffers
+
+
+def _run(names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
+    inputs = {
+        name: _tensor(buffer, dtype, shape)
+        for (name, dtype, shape), buffer in zip(asked["inputs"], raw, strict=True)
+    }
+    given = {**inputs, **asked["arguments"]}
+    tree = _parse(f"def probe({', '.join(given)}): pass", SOURCE)
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)
+    function.body = _parse(asked["code"], SOURCE).body
+    names |= {"torch": torch, "np": np, "figures": figures.figures}
+    names |= {name: getattr(parameters, name) for name in parameters.OFFERED}
+    _exec(_compile(tree, SOURCE, "exec"), names)
+    _seed_python(asked["seed"])
+    _seed_numpy(asked["seed"] % 2**32)
+    _seed_torch(asked["seed"])
+    return names["probe"](**given)
+
+
+def _tensor(buffer: Any, dtype: str, shape: list[int]) -> Any:
+    """A fresh, writable tensor."""
+    if not len(buffer):
+        return _empty(shape, dtype=_DTYPES[dtype])
+    return _reshape(_from_buffer(bytearray(buffer), dtype=_DTYPES[dtype]), shape)
+
+
+def _defined(shell: Any) -> list[str]:
+    """Names that the notebook gave to something other than a module."""
+    hidden = set(shell.user_ns_hidden)
+    found = [
+        name
+        for name, value in list(shell.user_ns.items())
+        if isinstance(name, str)
+        and not name.startswith("_")
+        and name not in hidden
+        and not isinstance(value, types.ModuleType)
+    ]
+    return [name[:100] for name in found[:MOST_NAMES]]
+
+
+def _described(shell: Any, error: BaseException) -> dict[str, Any]:
+    """Name, message, and the innermost line of the notebook that it came through."""
+    cells = getattr(shell.compile, "_filename_map", {})
+    place: dict[str, Any] = {}
+    step = error.__traceback__
+    while step is not None:
+        filename = step.tb_frame.f_code.co_filename
+        if filename in cells:
+            line = _getline(filename, step.tb_lineno).strip()
+            place = {"run": cells[filename], "line": step.tb_lineno, "source_line": line[:300]}
+        step = step.tb_next
+    return {
+        "name": type(error).__name__[:200],
+        "message": _message(error),
+        "traceback": _traceback(error),
+        **place,
+    }
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)[:ERROR_LENGTH]
+    except Exception:  # noqa: BLE001  a student's __str__ may raise whatever it likes
+        return ""
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(_format_exception(error))[-TRACEBACK_LENGTH:]
+    except Exception:  # noqa: BLE001  as above
+        return ""
+
+
+def _words_of(caught: list[warnings.WarningMessage]) -> list[str]:
+    words = [f"{w.category.__name__}: {w.message}"[:WARNING_LENGTH] for w in caught]
+    return list(dict.fromkeys(words))[:MOST_WARNINGS]

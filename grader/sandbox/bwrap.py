@@ -1,0 +1,149 @@
+"""The command line that builds the walls: one bubblewrap around one process.
+
+As root, bubblewrap makes the mounts as real root (the interpreter may lie where only root may look) and keeps only
+what it takes to become an ordinary uid, which `setpriv` does before anything else runs. As an ordinary user it makes
+a user namespace of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+import grader
+from grader.errors import SandboxUnavailableError
+from grader.model.rubric import Limits
+
+HOME = "/home/student"
+INSIDE = "/run/grade/inkernel"
+ORDINARY_ID = 61000
+"""Uid and gid of kernels when the grader is root; belongs to nobody."""
+DEV_SHM_BYTES = 256 << 20
+SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
+LINKS = ("/bin", "/sbin", "/lib", "/lib64")
+INKERNEL = Path(grader.__file__).parent / "inkernel"
+ADVICE = (
+    "The strong sandbox needs bubblewrap 0.8 or newer: `apt install bubblewrap`. "
+    "`--sandbox none` runs student code without walls."
+)
+
+
+def library_folders() -> list[Path]:
+    """The folders that Python and its libraries need, outermost first; nothing of the project among them."""
+    paths = sysconfig.get_paths()
+    wanted = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parent.parent}
+    wanted |= {Path(paths[key]) for key in ("stdlib", "platstdlib", "purelib", "platlib")}
+    wanted |= {Path(p) for p in sys.path if Path(p).name in ("site-packages", "dist-packages")}
+    found: list[Path] = []
+    for folder in sorted({path for path in wanted if path.is_dir()}, key=lambda p: (len(p.parts), str(p))):
+        if not any(folder.is_relative_to(other) for other in (*found, Path("/usr"))):
+            found.append(folder)
+    return found
+
+
+def environment(home: str) -> dict[str, str]:
+    """The whole environment of a kernel; nothing of the grader's own comes along."""
+    own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    extra = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages") and p not in own]
+    return {
+        "HOME": home,
+        "USER": "student",
+        "LOGNAME": "student",
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": ":".join(extra),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TERM": "dumb",
+        "TMPDIR": "/tmp" if home == HOME else home,  # noqa: S108 - the kernel's own tmpfs
+        "IPYTHONDIR": f"{home}/.ipython",
+        "JUPYTER_CONFIG_DIR": f"{home}/.jupyter",
+        "MPLCONFIGDIR": f"{home}/.matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "XDG_CACHE_HOME": f"{home}/.cache",
+        "TORCH_HOME": f"{home}/.torch",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "NUMEXPR_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+        "TQDM_MININTERVAL": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "PL_DISABLE_FORK": "1",
+    }
+
+
+def walls(limits: Limits, command: list[str]) -> list[str]:
+    """The command line that runs `command` behind walls, with inherited descriptors left open."""
+    bwrap = _tool("bwrap")
+    as_root = os.geteuid() == 0
+    line = [bwrap, *_namespaces(as_root), *_system(), *_scratch(limits)]
+    for name, value in environment(HOME).items():
+        line += ["--setenv", name, value]
+    line += ["--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
+    return line + (_ordinary() if as_root else []) + command
+
+
+def _namespaces(as_root: bool) -> list[str]:
+    kinds = ["pid", "net", "ipc", "uts", *([] if as_root else ["user"])]
+    keep = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else []
+    return [
+        *(f"--unshare-{kind}" for kind in kinds),
+        "--unshare-cgroup-try",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        *("--hostname", "sandbox"),
+        *("--cap-drop", "ALL", *keep),
+    ]
+
+
+def _system() -> list[str]:
+    line: list[str] = []
+    made: set[Path] = set()
+    folders = [*library_folders(), Path(INSIDE)]
+    for folder in [*folders, Path(HOME), Path("/etc/any"), Path("/sys/devices/system/cpu")]:
+        for parent in reversed(folder.parents[:-1]):
+            if parent not in made:
+                made.add(parent)
+                line += ["--perms", "0755", "--dir", str(parent)]
+    for path in SYSTEM:
+        line += ["--ro-bind-try", path, path]
+    for link in LINKS:
+        if Path(link).is_symlink():
+            line += ["--symlink", os.readlink(link), link]
+        elif Path(link).is_dir():
+            line += ["--ro-bind", link, link]
+    for folder in library_folders():
+        line += ["--ro-bind", str(folder), str(folder)]
+    package = INKERNEL.parent
+    if any(package.is_relative_to(folder) for folder in (*library_folders(), Path("/usr"))):
+        line += ["--tmpfs", str(package)]
+    line += ["--ro-bind", str(INKERNEL), INSIDE]
+    return [*line, "--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
+
+
+def _scratch(limits: Limits) -> list[str]:
+    line = ["--proc", "/proc", "--dev", "/dev"]
+    for path, size in (("/dev/shm", DEV_SHM_BYTES), ("/tmp", limits.disk_bytes), (HOME, limits.disk_bytes)):  # noqa: S108
+        line += ["--perms", "0777", "--size", str(size), "--tmpfs", path]
+    return line
+
+
+def _ordinary() -> list[str]:
+    user = str(ORDINARY_ID)
+    return [
+        *(_tool("setpriv"), "--reuid", user, "--regid", user, "--clear-groups"),
+        *("--inh-caps=-all", "--no-new-privs", "--"),
+    ]
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise SandboxUnavailableError(ADVICE)
+    return found

@@ -1,0 +1,214 @@
+"""Runs a notebook's cells one by one through nbclient, within limits, and tells how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+from nbformat.v4 import reads_json, writes_json
+
+from grader.model.execution import CellError, CellRun, Ending, Execution
+from grader.model.rubric import Limits
+from grader.model.text import Text, say
+from grader.sandbox.notebook import CappedNotebook
+from grader.sandbox.outputs import printable, without_colours
+from grader.sandbox.process import KernelProcess
+
+TICK_S = 0.1
+GRACE_S = 2.0
+AGAIN_S = 1.0
+TRACEBACK_LENGTH = 20_000
+MESSAGE_LENGTH = 2_000
+NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "bad_alloc", "not enough memory")
+
+
+def is_memory_error(name: str, message: str) -> bool:
+    """Whether an exception says that the memory limit was met."""
+    if name in ("MemoryError", "OutOfMemoryError"):
+        return True
+    return any(words in message.lower() for words in NO_MEMORY)
+
+
+@dataclass
+class Clock:
+    """The seconds that are left of the limit on everything."""
+
+    total_s: float
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def left_s(self) -> float:
+        """Not below 0."""
+        return max(0.0, self.total_s - self.since())
+
+    def since(self) -> float:
+        """Seconds since the first cell."""
+        return time.monotonic() - self.started
+
+
+class Runner:
+    """One notebook in one kernel."""
+
+    def __init__(self, process: KernelProcess, client: CappedNotebook, limits: Limits, clock: Clock) -> None:
+        self.process, self.client, self.limits, self.clock = process, client, limits, clock
+        self.runs: list[CellRun] = []
+        self.cells_by_count: dict[int, int] = {}
+        """The kernel's execution count to the cell's index."""
+
+    async def run(self) -> Execution:
+        """Run all code cells; an error in one does not stop the others."""
+        for index, cell in enumerate(self.client.nb.cells):
+            if cell.cell_type != "code":
+                continue
+            run = await self._run_cell(cell, index)
+            self.runs.append(run)
+            if not self.process.alive() or not self.clock.left_s:
+                break
+        first = next((r for r in self.runs if r.ended != "completed" and not r.intended), None)
+        ended: Ending = first.ended if first else "completed"
+        return Execution(
+            ended=ended,
+            cells=tuple(self.runs),
+            notebook=printable(writes_json(self.client.nb)),
+            tier=self.process.tier,
+            wall_s=self.clock.since(),
+            detail=self._detail(first) if first else None,
+        )
+
+    async def _run_cell(self, cell: NotebookNode, index: int) -> CellRun:
+        began = time.monotonic()
+        limit_s = min(self.limits.cell_s, self.clock.left_s)
+        self.client.begin_cell()
+        breach = await self._supervised(self.client.async_execute_cell(cell, index), limit_s)
+        self.client.end_cell(cell)
+        self.cells_by_count.setdefault(self.client.code_cells_executed, index)
+        error = _error_of(self.client.failure())
+        ended: Ending = "completed"
+        if breach is not None:
+            ended = breach
+        elif error is not None:
+            ended = "memory_limit_exceeded" if is_memory_error(error.name, error.message) else "raised"
+        tags = cell.metadata.get("tags", [])
+        return CellRun(
+            index=index,
+            ended=ended,
+            error=error,
+            intended=ended == "raised" and isinstance(tags, list) and "raises-exception" in tags,
+            wall_s=time.monotonic() - began,
+        )
+
+    async def _supervised(self, work: Awaitable[Any], limit_s: float) -> Ending | None:
+        """Wait for a cell; interrupt it when it breaks a limit, and kill the kernel when that does not help."""
+        task = asyncio.ensure_future(work)
+        deadline = time.monotonic() + limit_s
+        breach: Ending | None = None
+        interrupted = [0.0, 0.0]
+        try:
+            while not (await asyncio.wait({task}, timeout=TICK_S))[0]:
+                if not self.process.alive():
+                    await asyncio.wait({task}, timeout=TICK_S)
+                    break
+                breach = breach or self._breach(deadline)
+                if breach is not None and self._insist(interrupted):
+                    self.process.kill()
+        finally:
+            gone = not task.done()
+            await _ended(task)
+        if breach is None and self.client.is_over():
+            breach = "output_limit_exceeded"
+        if breach is None and (gone or not self.process.alive() or _failed(task)):
+            self.process.kill()
+            return "kernel_died"
+        return breach
+
+    def _breach(self, deadline: float) -> Ending | None:
+        if self.client.is_over():
+            return "output_limit_exceeded"
+        if self.client.kc.disconnected or self.client.kc.broken():
+            self.process.kill()
+            return "output_limit_exceeded"
+        if time.monotonic() >= deadline:
+            return "time_limit_exceeded"
+        return None
+
+    def _insist(self, interrupted: list[float]) -> bool:
+        """Interrupt now and once more later; True when it is time to kill."""
+        now = time.monotonic()
+        if not interrupted[0]:
+            interrupted[0] = now
+            self.process.interrupt()
+        elif not interrupted[1] and now - interrupted[0] > AGAIN_S:
+            interrupted[1] = now
+            self.process.interrupt()
+        return now - interrupted[0] > GRACE_S
+
+    def _detail(self, first: CellRun) -> Text:
+        cell = first.index + 1
+        if first.ended == "time_limit_exceeded":
+            if first.wall_s < self.limits.cell_s:
+                return say(
+                    "The notebook took longer than {seconds} s in all; it was stopped in cell {cell}.",
+                    seconds=self.limits.total_s,
+                    cell=cell,
+                )
+            return say("Cell {cell} took longer than {seconds} s.", cell=cell, seconds=self.limits.cell_s)
+        if first.ended == "memory_limit_exceeded":
+            return say(
+                "Cell {cell} needed more than the {size} MB of memory that there are.",
+                cell=cell,
+                size=self.limits.memory_bytes >> 20,
+            )
+        if first.ended == "output_limit_exceeded":
+            return say(
+                "The outputs grew beyond {size} kB in cell {cell}.",
+                size=self.limits.output_bytes >> 10,
+                cell=cell,
+            )
+        if first.ended == "kernel_died":
+            return say("The kernel ended abruptly in cell {cell}; the cells after it did not run.", cell=cell)
+        name = first.error.name if first.error else ""
+        return say("Cell {cell} raised {error}.", cell=cell, error=name)
+
+
+def read(notebook: str) -> NotebookNode:
+    """The notebook, without the outputs that the student saved."""
+    nb = reads_json(notebook)
+    nb.metadata.pop("widgets", None)
+    for cell in nb.cells:
+        cell.setdefault("metadata", NotebookNode())
+        cell.source = printable(cell.source)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+            cell.metadata.pop("execution", None)
+    return nb
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    if not task.done():
+        task.cancel()
+    await asyncio.wait({task}, timeout=GRACE_S)
+
+
+def _failed(task: asyncio.Future[Any]) -> bool:
+    """Whether nbclient gave up on the cell for another reason than the student's exception."""
+    if not task.done() or task.cancelled():
+        return True
+    error = task.exception()
+    return error is not None and not isinstance(error, CellExecutionError)
+
+
+def _error_of(reply: dict[str, Any] | None) -> CellError | None:
+    if reply is None:
+        return None
+    lines = reply.get("traceback")
+    text = "\n".join(str(line) for line in lines) if isinstance(lines, list) else ""
+    return CellError(
+        name=printable(str(reply.get("ename", "")))[:200],
+        message=printable(str(reply.get("evalue", "")))[:MESSAGE_LENGTH],
+        traceback=printable(without_colours(text))[-TRACEBACK_LENGTH:],
+    )

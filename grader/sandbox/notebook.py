@@ -1,0 +1,156 @@
+"""nbclient's client with a lid on outputs: what a terminal shows is kept, and all that is kept is weighed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionComplete
+from nbformat import NotebookNode
+
+from grader.sandbox.client import CappedClient
+from grader.sandbox.outputs import Screen, printable
+
+MOST_MESSAGES = 20_000
+MOST_PASSING = 64
+"""Bytes that may pass, as a multiple of what may be kept: progress bars, figures drawn over and over."""
+DEEPEST = 60
+SMALL_ERROR = 100_000
+"""Bytes of an error that are kept even when nothing else is."""
+SHOWN = ("stream", "display_data", "execute_result", "error")
+
+
+class CappedNotebook(NotebookClient):  # type: ignore[misc]
+    """One notebook's outputs, collected up to a number of bytes; beyond it they are dropped."""
+
+    kc: CappedClient
+
+    def __init__(self, nb: NotebookNode, most_bytes: int, **kwargs: Any) -> None:
+        super().__init__(nb, allow_errors=True, timeout=None, on_cell_error=self._note_failure, **kwargs)
+        self.most_bytes = most_bytes
+        self._before = self._shown = self._passed = self._messages = 0
+        self._over = self._over_before = False
+        self._screens: dict[int, tuple[NotebookNode, Screen]] = {}
+        self._failure: dict[str, Any] | None = None
+
+    def begin_cell(self) -> None:
+        """Start to weigh a new cell."""
+        self._before += self._shown
+        self._shown = self._passed = self._messages = 0
+        self._over_before = self._over_before or self._over
+        self._over = False
+        self._screens = {}
+        self._failure = None
+
+    def end_cell(self, cell: NotebookNode) -> None:
+        """Write out what the screens show, and put stdout before stderr, so that chance does not decide."""
+        for output, screen in self._screens.values():
+            output["text"] = screen.text()
+        cell.outputs = _in_order([o for o in cell.outputs if o.output_type != "stream" or o["text"]])
+
+    def failure(self) -> dict[str, Any] | None:
+        """What the kernel replied about this cell, if it said that it failed."""
+        return self._failure
+
+    def is_over(self) -> bool:
+        """Whether this cell broke the limit on outputs; a cell after one that did may only not flood."""
+        return self._over
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Keep one message's output, if it fits."""
+        self._messages += 1
+        self._passed += msg["bytes"]
+        if self._messages > MOST_MESSAGES or self._passed > MOST_PASSING * self.most_bytes:
+            self._over = True
+        try:
+            if msg["msg_type"] in SHOWN and not self._takes(msg):
+                return None
+            if msg["msg_type"] == "update_display_data" and not _shallow(msg["content"]):
+                return None
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # noqa: BLE001  whatever a forged message does to nbclient
+            self.kc.iopub_channel.malformed += 1
+            return None
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Write streams on screens, one a name between two other outputs."""
+        if msg["msg_type"] != "stream":
+            return super().output(outs, msg, display_id, cell_index)
+        name, text = msg["content"]["name"], str(msg["content"]["text"])
+        if name not in ("stdout", "stderr"):
+            return None
+        shown = None if self.clear_before_next_output else _running(outs, name)
+        if shown is None:
+            msg["content"] = {"name": name, "text": ""}
+            shown = super().output(outs, msg, display_id, cell_index)
+            if shown is None:
+                return None
+            self._screens[id(shown)] = (shown, Screen())
+        screen = self._screens[id(shown)][1]
+        before = screen.size
+        screen.write(printable(text))
+        self._shown += screen.size - before
+        self._weigh()
+        return shown
+
+    def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
+        """Forget the weight of what is cleared."""
+        super().clear_output(outs, msg, cell_index)
+        self._shown = 0
+
+    def _note_failure(self, execute_reply: dict[str, Any], **_: Any) -> None:
+        self._failure = execute_reply["content"]
+
+    def _takes(self, msg: dict[str, Any]) -> bool:
+        if msg["msg_type"] == "error" and msg["content_bytes"] < SMALL_ERROR:
+            return _shallow(msg["content"])
+        if self._over or self._over_before or not _shallow(msg["content"]):
+            return False
+        if msg["msg_type"] != "stream":
+            self._shown += msg["content_bytes"]
+            self._weigh()
+        return not self._over
+
+    def _weigh(self) -> None:
+        if self._before + self._shown > self.most_bytes:
+            self._over = True
+
+
+def _running(outs: list[NotebookNode], name: str) -> NotebookNode | None:
+    """The stream of this name in the run of streams that the outputs end with."""
+    for output in reversed(outs):
+        if output.output_type != "stream":
+            return None
+        if output.name == name:
+            return output
+    return None
+
+
+def _in_order(outs: list[NotebookNode]) -> list[NotebookNode]:
+    ordered: list[NotebookNode] = []
+    for output in outs:
+        behind = ordered[-1] if ordered else None
+        pair = (behind.get("name"), output.get("name")) if behind is not None else None
+        ordered.insert(len(ordered) - (pair == ("stderr", "stdout")), output)
+    return ordered
+
+
+def _shallow(value: Any) -> bool:
+    """Whether nested containers stay within what all readers of the executed notebook can take."""
+    layer = [value]
+    for _ in range(DEEPEST):
+        layer = [
+            child
+            for container in layer
+            if isinstance(container, dict | list)
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+        if not layer:
+            return True
+    return False

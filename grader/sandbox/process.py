@@ -1,0 +1,185 @@
+"""One kernel process, from its sockets to its end: what the provisioner and the self-test start."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from grader.errors import KernelStartError
+from grader.model.rubric import Limits
+from grader.sandbox import bwrap, seccomp
+
+CHANNELS = ("shell", "iopub", "stdin", "control")
+PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
+START_S = 90.0
+END_S = 10.0
+MOST_BYTES = 1 << 16
+
+
+class KernelProcess:
+    """A started kernel: alive until `close`, which leaves no process and no folder."""
+
+    def __init__(self, tier: str, limits: Limits, *, more: dict[str, Any]) -> None:
+        self.tier = tier
+        self.pidfd: int | None = None
+        self.folder = Path(tempfile.mkdtemp(prefix="grade-kernel-"))
+        self._popen: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        try:
+            self._start(limits, more)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def address(self) -> str:
+        """Prefix of the socket paths; a channel's path is this, a dash, and its port."""
+        return str(self.folder / "k")
+
+    @property
+    def pid(self) -> int | None:
+        """The outermost process, whose descendants are all that belongs to this kernel."""
+        return self._popen.pid if self._popen else None
+
+    def wait_for(self, event: str, *, timeout_s: float = START_S) -> dict[str, Any]:
+        """The named event of the launcher; raises KernelStartError when it fails, ends or takes too long."""
+        assert self._control is not None
+        deadline = time.monotonic() + timeout_s
+        while True:
+            self._control.settimeout(max(0.01, deadline - time.monotonic()))
+            try:
+                data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
+            except TimeoutError as error:
+                raise KernelStartError(
+                    f"The kernel was not ready after {timeout_s:.0f} s.{self._errors()}"
+                ) from error
+            if not data:
+                raise KernelStartError(f"The kernel ended before it was ready.{self._errors()}")
+            told: dict[str, Any] = json.loads(data)
+            if descriptors:
+                self.pidfd = descriptors[0]
+            if told["event"] == "failed":
+                raise KernelStartError(f"The kernel could not start: {told['traceback'].strip()[-2000:]}")
+            if told["event"] == event:
+                return told
+
+    def alive(self) -> bool:
+        """Whether the kernel itself still runs."""
+        return self.pidfd is not None and not _ended(self.pidfd, 0)
+
+    def interrupt(self) -> None:
+        """Send SIGINT to the kernel."""
+        if self.alive():
+            assert self.pidfd is not None
+            signal.pidfd_send_signal(self.pidfd, signal.SIGINT)
+
+    def kill(self) -> None:
+        """End everything that belongs to this kernel, and wait until it has ended."""
+        if self._popen is not None and self._popen.poll() is None:
+            try:
+                os.killpg(self._popen.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                self._popen.kill()
+            self._popen.wait(END_S)
+        if self.pidfd is not None and not _ended(self.pidfd, 0):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+            _ended(self.pidfd, END_S)
+
+    def close(self) -> None:
+        """Kill, and leave nothing behind."""
+        self.kill()
+        if self.pidfd is not None:
+            os.close(self.pidfd)
+            self.pidfd = None
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start(self, limits: Limits, more: dict[str, Any]) -> None:
+        walled = self.tier == "strong"
+        home = bwrap.HOME if walled else str(self.folder / "home")
+        spec = {"home": home, "limits": rlimits(limits, walled=walled), **more}
+        handed = [self._listen(channel) for channel in CHANNELS]
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            if walled:
+                handed.append(_memory_file(seccomp.program()))
+                line = bwrap.walls(limits, launcher(bwrap.INSIDE, theirs.fileno()))
+                environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+            else:
+                Path(home).mkdir()
+                line = launcher(str(bwrap.INKERNEL), theirs.fileno())
+                environment = bwrap.environment(home)
+            with (self.folder / "errors").open("wb") as errors:
+                self._popen = subprocess.Popen(
+                    line,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=errors,
+                    env=environment,
+                    cwd="/",
+                    pass_fds=(theirs.fileno(),),
+                    start_new_session=True,
+                )
+            socket.send_fds(self._control, [json.dumps(spec).encode()], handed)
+        except OSError as error:
+            raise KernelStartError(f"The kernel could not be started: {error}.{self._errors()}") from error
+        finally:
+            theirs.close()
+            for descriptor in handed:
+                os.close(descriptor)
+
+    def _listen(self, channel: str) -> int:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(f"{self.address}-{PORTS[channel]}")
+            listener.listen(16)
+            return listener.detach()
+
+    def _errors(self) -> str:
+        try:
+            words = (self.folder / "errors").read_text(errors="replace").strip()
+        except OSError:
+            return ""
+        return f" It said: {words[-1500:]}" if words else ""
+
+
+def launcher(folder: str, descriptor: int) -> list[str]:
+    """The command that serves one kernel; isolated from the folder that it is started in."""
+    return [sys.executable, "-P", f"{folder}/launch.py", str(descriptor)]
+
+
+def rlimits(limits: Limits, *, walled: bool) -> dict[str, int | None]:
+    """What `inkernel.confine` sets; processes are counted per user, so without walls only a wide bound is set."""
+    return {
+        "memory_bytes": limits.memory_bytes,
+        "file_bytes": limits.disk_bytes,
+        "processes": limits.processes if walled else None,
+    }
+
+
+def _memory_file(content: bytes) -> int:
+    descriptor = os.memfd_create("filter")
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _ended(pidfd: int, timeout_s: float) -> bool:
+    return bool(select.select([pidfd], [], [], timeout_s)[0])

@@ -1,0 +1,100 @@
+"""What Jupyter's own machinery sees of a kernel: a manager whose provisioner hands out a started `KernelProcess`."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+from typing import Any
+
+import zmq.asyncio
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerBase
+from traitlets import Type
+
+from grader.sandbox.client import CappedClient
+from grader.sandbox.process import PORTS, KernelProcess
+
+POLL_S = 0.02
+
+
+class Provisioner(KernelProvisionerBase):  # type: ignore[misc]
+    """One kernel process behind jupyter_client's interface; it starts and ends elsewhere."""
+
+    process: KernelProcess
+    key: str
+
+    @property
+    def has_process(self) -> bool:
+        """Whether there is a process to speak of."""
+        return self.process.pidfd is not None
+
+    async def poll(self) -> int | None:
+        """None while the kernel runs."""
+        return None if self.process.alive() else 1
+
+    async def wait(self) -> int | None:
+        """Return once the kernel has ended."""
+        while self.process.alive():
+            await asyncio.sleep(POLL_S)
+        return 0
+
+    async def send_signal(self, signum: int) -> None:
+        """Interrupt; any other signal ends the kernel."""
+        if signum == signal.SIGINT:
+            self.process.interrupt()
+        elif signum:
+            self.process.kill()
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel and all that it started."""
+        self.process.kill()
+
+    async def terminate(self, restart: bool = False) -> None:
+        """End it; nothing in it is asked to agree."""
+        self.process.kill()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Leave the process's folder to its owner."""
+
+    async def launch_kernel(self, cmd: list[str], **_: Any) -> dict[str, Any]:
+        """Tell where the kernel listens."""
+        ports = {f"{channel}_port": port for channel, port in PORTS.items()}
+        self.connection_info = {
+            "transport": "ipc",
+            "ip": self.process.address,
+            "key": self.key.encode(),
+            "signature_scheme": "hmac-sha256",
+            **ports,
+        }
+        return self.connection_info
+
+
+class Manager(AsyncKernelManager):  # type: ignore[misc]
+    """jupyter_client's manager for one kernel process; the kernel that a notebook names does not matter."""
+
+    client_class = Type(CappedClient)
+    client_factory = Type(CappedClient)
+
+    def __init__(self, process: KernelProcess, key: str) -> None:
+        super().__init__(context=zmq.asyncio.Context())
+        self.kernel_id = secrets.token_hex(8)
+        self._kernel_spec = KernelSpec(argv=[], display_name="Python 3", language="python")
+        self._process, self._key = process, key
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """A specification that starts nothing."""
+        return self._kernel_spec
+
+    async def _async_pre_start_kernel(self, **_: Any) -> tuple[list[str], dict[str, Any]]:
+        self.shutting_down = False
+        self._launch_args = {}
+        provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self._kernel_spec, parent=self)
+        provisioner.process, provisioner.key = self._process, self._key
+        self.provisioner = provisioner
+        return [], {}
+
+    def _connect_control_socket(self) -> None:
+        """Connect none: kernels are killed, not asked."""

@@ -1,0 +1,86 @@
+"""Proves the walls before anybody stands behind them: attempts from within that must all fail."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grader
+from grader.errors import KernelStartError
+from grader.model.rubric import Limits
+from grader.sandbox.process import KernelProcess
+
+TRIAL_S = 20.0
+
+
+def weakness(tier: str) -> str | None:
+    """What got through the walls of a tier, in words; None when they held."""
+    try:
+        with _planted() as targets, KernelProcess(tier, Limits(), more={"trial": targets}) as process:
+            found = process.wait_for("tried", timeout_s=TRIAL_S)["found"]
+    except KernelStartError as error:
+        return str(error)
+    breaches = [
+        *(f"{path} could be read" for path in found["read"]),
+        *(f"{path} could be written to" for path in found["wrote"]),
+        *(f"the {name} listener could be reached" for name in found["connected"]),
+        *(["a process outside could be seen"] if found["saw"] else []),
+        *(["a user namespace could be made"] if found["unshared"] else []),
+        *(["it ran as root"] if found["uid"] == 0 else []),
+        *(f"{name} is in its environment" for name in found["environment"] if name == _SECRET_VARIABLE),
+        *_wrong_status(found["status"]),
+    ]
+    return "; ".join(breaches) or None
+
+
+_SECRET_VARIABLE = "GRADE_TRIAL_SECRET"  # noqa: S105 - a name
+
+
+def _wrong_status(status: dict[str, str]) -> list[str]:
+    wanted = {"CapEff": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2"}
+    return [f"{k} is {status.get(k)}" for k, v in wanted.items() if status.get(k) != v]
+
+
+@contextmanager
+def _planted() -> Iterator[dict[str, Any]]:
+    """A secret, a writable folder, listeners, a process and a variable that must not be reached."""
+    marker = secrets.token_hex(12)
+    os.environ[_SECRET_VARIABLE] = marker
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
+            socket.create_server(("127.0.0.1", 0)) as tcp,
+            socket.socket(socket.AF_UNIX) as abstract,
+            _bystander(marker),
+        ):
+            Path(folder).chmod(0o777)
+            secret = Path(folder) / "secret"
+            secret.write_text(marker)
+            abstract.bind(f"\0grade-{marker}")
+            abstract.listen()
+            yield {
+                "read": [str(secret), folder, grader.__file__, str(Path.cwd()), "/etc/passwd"],
+                "write": [folder, str(Path.cwd()), "/", "/usr", "/dev", "/run"],
+                "connect": {"tcp": tcp.getsockname()[1], "abstract": f"\0grade-{marker}"},
+                "marker": marker,
+            }
+    finally:
+        del os.environ[_SECRET_VARIABLE]
+
+
+@contextmanager
+def _bystander(marker: str) -> Iterator[None]:
+    line = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()", marker]
+    with subprocess.Popen(line, stdin=subprocess.PIPE) as process:
+        try:
+            yield
+        finally:
+            process.kill()
