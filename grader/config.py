@@ -1,0 +1,138 @@
+"""Settings: flags > environment (`GRADE_SEED=7`) > `grader.toml`, found from the current folder upward > defaults.
+
+Paths in `grader.toml`, and the defaults, are taken from the folder of that file; paths of flags and of the
+environment from the current folder. Called by the commands; everybody else is handed what he needs.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, ValidationError
+from rapidfuzz import process
+
+from grader.errors import ConfigError
+from grader.i18n import default_language
+from grader.model.base import Frozen
+from grader.model.text import Language
+
+FILE = "grader.toml"
+Sandbox = Literal["auto", "strong", "none"]
+
+_SQLITE = "sqlite:///"
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _as_url(value: str) -> str:
+    return value if "://" in value else _SQLITE + value
+
+
+class Settings(Frozen):
+    """What can be set, once, for a course."""
+
+    exercises: Path = Path("exercises")
+    """Folder of what students get."""
+    reference: Path = Path("reference")
+    """Folder of solutions and rubrics."""
+    db: Annotated[str, AfterValidator(_as_url)] = "sqlite:///grades.db"
+    """The grade book: `sqlite:///…`, or the path of a file."""
+    out: Path = Path("report")
+    """Folder of the reports."""
+    jobs: int = Field(default_factory=cores, ge=1, le=512)
+    """Notebooks graded at a time."""
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    """Of all random inputs: the same seed gives the same grades, to the last byte."""
+    lang: Language = Field(default_factory=default_language)
+    """Language of reports and of the terminal."""
+    sandbox: Sandbox = "auto"
+    """How strong the walls around a student's code are."""
+
+    def seen_from(self, folder: Path) -> Settings:
+        """The same, with every relative path taken from `folder`."""
+        path = self.db.removeprefix(_SQLITE)
+        return self.model_copy(
+            update={
+                "exercises": folder / self.exercises,
+                "reference": folder / self.reference,
+                "out": folder / self.out,
+                "db": self.db if path == self.db else f"{_SQLITE}{folder / path}",
+            }
+        )
+
+
+class _Source(NamedTuple):
+    """Where some settings come from."""
+
+    values: Mapping[str, Any]
+    folder: Path
+    """Its relative paths are taken from here."""
+    spelling: str
+    """How it writes a setting, for messages: `--{}`."""
+
+
+def load_settings(
+    flags: Mapping[str, Any],
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """All settings. `flags` holds what the command line gave, None where it gave nothing.
+
+    Raises:
+        ConfigError: a value does not fit, or `grader.toml` is unreadable or has an unknown key.
+    """
+    here = (folder or Path.cwd()).absolute()
+    given = os.environ if environment is None else environment
+    variables = {name: f"GRADE_{name.upper()}" for name in Settings.model_fields}
+    file = find_file(here)
+    sources = [
+        _Source({name: value for name, value in flags.items() if value is not None}, here, "--{}"),
+        _Source({name: given[v] for name, v in variables.items() if given.get(v)}, here, "GRADE_{}"),
+    ]
+    if file is not None:
+        sources.append(_Source(_read(file), file.parent, f"{file}: {{}}"))
+    merged = Settings().seen_from(here if file is None else file.parent)
+    for source in reversed(sources):
+        checked = _check(source)
+        merged = merged.model_copy(update={name: getattr(checked, name) for name in source.values})
+    return merged
+
+
+def find_file(folder: Path) -> Path | None:
+    """The nearest `grader.toml`, in `folder` or above."""
+    return next((f for place in (folder, *folder.parents) if (f := place / FILE).is_file()), None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: is not valid TOML: {error}.") from error
+    known = list(Settings.model_fields)
+    for key in values:
+        if key not in known:
+            nearest = process.extractOne(key, known, score_cutoff=50)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"expected one of {', '.join(known)}."
+            raise ConfigError(f"{file}: {key}: unknown key; {hint}")
+    return values
+
+
+def _check(source: _Source) -> Settings:
+    try:
+        return Settings.model_validate(source.values).seen_from(source.folder)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        shown = source.spelling.format(name.upper() if source.spelling.startswith("GRADE_") else name)
+        message = first["msg"].removeprefix("Input should be ")
+        raise ConfigError(f"{shown}: expected {message}, got {first['input']!r}.") from error

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.config import Settings, load_settings
+from grader.errors import ConfigError
+
+
+def load(folder: Path, environment: dict[str, str] | None = None, **flags: Any) -> Settings:
+    return load_settings(flags, folder=folder, environment=environment or {})
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "grader.toml").write_text(text, encoding="utf-8")
+
+
+def test_defaults_lie_in_the_current_folder(tmp_path: Path) -> None:
+    settings = load(tmp_path)
+    assert settings.exercises == tmp_path / "exercises"
+    assert settings.reference == tmp_path / "reference"
+    assert settings.out == tmp_path / "report"
+    assert settings.db == f"sqlite:///{tmp_path}/grades.db"
+    assert (settings.seed, settings.sandbox) == (0, "auto")
+    assert settings.jobs >= 1
+
+
+def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> None:
+    write(tmp_path, "seed = 1\njobs = 3\nlang = 'fr'\n")
+    environment = {"GRADE_SEED": "2", "GRADE_JOBS": "4", "GRADE_DEBUG": "1"}
+    settings = load(tmp_path, environment, seed=5, jobs=None)
+    assert (settings.seed, settings.jobs, settings.lang, settings.sandbox) == (5, 4, "fr", "auto")
+
+
+def test_file_is_found_upward_and_its_paths_are_its_own(tmp_path: Path) -> None:
+    write(tmp_path, "reference = 'secret/reference'\ndb = 'sqlite:///marks.db'\n")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    settings = load(below, out=Path("here"))
+    assert settings.reference == tmp_path / "secret" / "reference"
+    assert settings.exercises == tmp_path / "exercises"
+    assert settings.db == f"sqlite:///{tmp_path}/marks.db"
+    assert settings.out == below / "here"
+
+
+@pytest.mark.parametrize("db", ["marks.db", "sqlite:///marks.db"])
+def test_grade_book_is_a_url_or_a_path(tmp_path: Path, db: str) -> None:
+    assert load(tmp_path, db=db).db == f"sqlite:///{tmp_path}/marks.db"
+    assert load(tmp_path, db="/srv/marks.db").db == "sqlite:////srv/marks.db"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("refrence = 'x'", r"grader\.toml: refrence: unknown key; did you mean 'reference'\?"),
+        ("zzz = 1", "unknown key; expected one of exercises, reference"),
+        ("jobs = 'many'", r"grader\.toml: jobs: expected .*integer.* got 'many'"),
+        ("sandbox = 'weak'", r"sandbox: expected 'auto', 'strong' or 'none', got 'weak'"),
+        ("jobs = ", "is not valid TOML"),
+    ],
+)
+def test_fault_in_the_file_is_named_with_key_and_expectation(tmp_path: Path, text: str, words: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(ConfigError, match=words):
+        load(tmp_path)
+
+
+def test_fault_in_the_environment_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"GRADE_JOBS: expected .* got '0'"):
+        load(tmp_path, {"GRADE_JOBS": "0"})
+
+
+def test_fault_in_a_flag_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"--seed: expected .* got -1"):
+        load(tmp_path, seed=-1)
+
+
+def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "grader.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
