@@ -211,6 +211,9 @@ DESCENTS = {
     "adamw": with_optimizer("AdamW(model.parameters(), lr=0.1)"),
     "rmsprop": with_optimizer("RMSprop(model.parameters())"),
     "loader_of_1": with_loader("Adam(model.parameters(), lr=0.05)", 1, True),
+    "sgd_with_momentum": with_optimizer("SGD(model.parameters(), lr=0.5, momentum=0.9)"),
+    "loader_of_1_and_large_steps": with_loader("Adam(model.parameters(), lr=0.2)", 1, True),
+    "loader_of_1_plain": with_loader("SGD(model.parameters(), lr=0.3)", 1, True),
     "loader_of_2": with_loader("SGD(model.parameters(), lr=0.5)", 2, True),
 }
 
@@ -231,7 +234,6 @@ def test_descent_with_unknown_optimizer_is_accepted(name: str, seed: int) -> Non
         "ascent_with_adam",
         "hidden_layer_frozen",
         "biases_frozen",
-        "diverges",
     ],
 )
 def test_wrong_descent_is_named(name: str) -> None:
