@@ -73,13 +73,15 @@ class _Silence(io.TextIOBase):
 def install(kernel: Any) -> None:
     """Make `answer` for this kernel; called once, before the first cell."""
 
+    send: Any = _send
+
     def answer_parent() -> None:
         parent = kernel.get_parent()
         question, *raw = parent["buffers"]
         asked = _loads(bytes(question))
         header, buffers = _observed(kernel.shell, asked, raw)
         content = {"data": {}, "metadata": {"nonce": asked["nonce"], **header}, "transient": {}}
-        _send(kernel.session, kernel.iopub_socket, "display_data", content, parent=parent, buffers=buffers)
+        send(kernel.session, kernel.iopub_socket, "display_data", content, parent=parent, buffers=buffers)
 
     globals()["answer"] = answer_parent
 

@@ -17,10 +17,8 @@ MOST_NODES = 2000
 DEEPEST = 12
 LONGEST_WORDS = 500
 LONGEST_LIST_OF_ARRAYS = 32
-DTYPES = frozenset(
-    ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
-    + ("complex64", "complex128")
-)
+_REAL = ("float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool")
+DTYPES = frozenset((*_REAL, "complex64", "complex128"))
 
 _base: Any = torch._C.TensorBase
 _detach, _cpu, _numpy, _to, _dense = _base.detach, _base.cpu, _base.numpy, _base.to, _base.to_dense

@@ -9,7 +9,7 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.connect import channel_socket_types
 from traitlets import Type
@@ -24,12 +24,12 @@ CONTENT_FRAME = 4
 """Of signature, header, parent header, metadata, content, buffers."""
 
 
-class CappedChannel(AsyncZMQSocketChannel):  # type: ignore[misc]
+class CappedChannel(AsyncZMQSocketChannel):
     """A channel whose messages always have the parts that readers rely on."""
 
     malformed = 0
 
-    async def _recv(self, **kwargs: Any) -> dict[str, Any]:
+    async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         frames = await self.socket.recv_multipart(**kwargs)
         try:
             _, parts = self.session.feed_identities(frames)
@@ -49,7 +49,7 @@ def _well_formed(message: dict[str, Any]) -> bool:
     return isinstance(message.get("msg_type"), str) and all(isinstance(part, dict) for part in parts)
 
 
-class CappedClient(AsyncKernelClient):  # type: ignore[misc]
+class CappedClient(AsyncKernelClient):
     """A client for one kernel; it never reconnects, has no heartbeat and no stdin."""
 
     shell_channel_class = Type(CappedChannel)
@@ -84,7 +84,7 @@ class CappedClient(AsyncKernelClient):  # type: ignore[misc]
     def broken(self) -> bool:
         """Whether the kernel sent too many messages that nobody can read."""
         channels = (self.shell_channel, self.iopub_channel)
-        return sum(channel.malformed for channel in channels) > MOST_MALFORMED
+        return bool(sum(channel.malformed for channel in channels) > MOST_MALFORMED)
 
     async def wait_for_ready(self, timeout: float | None = READY_S) -> None:
         """Wait until outputs arrive and the kernel answers; raises KernelStartError when it does not."""

@@ -177,7 +177,7 @@ class Runner:
 
 def read(notebook: str) -> NotebookNode:
     """The notebook, without the outputs that the student saved."""
-    nb = reads_json(notebook)
+    nb: NotebookNode = reads_json(notebook)
     nb.metadata.pop("widgets", None)
     for cell in nb.cells:
         cell.setdefault("metadata", NotebookNode())

@@ -49,12 +49,14 @@ class Kernel:
 
     async def _connect(self) -> None:
         await self._manager.start_kernel()
-        self._client = self._manager.client()
-        self._client.start_channels()
-        await self._client.wait_for_ready(READY_S)
+        client: Any = self._manager.client()
+        self._client = client
+        client.start_channels()
+        await client.wait_for_ready(READY_S)
 
     async def _execute(self, notebook: str) -> Execution:
         capped = CappedNotebook(read(notebook), self._limits.output_bytes, km=self._manager)
+        assert self._client is not None
         capped.kc = self._client
         self._clock = Clock(self._limits.total_s)
         runner = Runner(self._process, capped, self._limits, self._clock)

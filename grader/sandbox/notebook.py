@@ -20,7 +20,7 @@ SMALL_ERROR = 100_000
 SHOWN = ("stream", "display_data", "execute_result", "error")
 
 
-class CappedNotebook(NotebookClient):  # type: ignore[misc]
+class CappedNotebook(NotebookClient):
     """One notebook's outputs, collected up to a number of bytes; beyond it they are dropped."""
 
     kc: CappedClient

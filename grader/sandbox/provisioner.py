@@ -10,7 +10,7 @@ from typing import Any
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Type
 
 from grader.sandbox.client import CappedClient
@@ -19,7 +19,7 @@ from grader.sandbox.process import PORTS, KernelProcess
 POLL_S = 0.02
 
 
-class Provisioner(KernelProvisionerBase):  # type: ignore[misc]
+class Provisioner(KernelProvisionerBase):
     """One kernel process behind jupyter_client's interface; it starts and ends elsewhere."""
 
     process: KernelProcess
@@ -58,40 +58,35 @@ class Provisioner(KernelProvisionerBase):  # type: ignore[misc]
     async def cleanup(self, restart: bool = False) -> None:
         """Leave the process's folder to its owner."""
 
-    async def launch_kernel(self, cmd: list[str], **_: Any) -> dict[str, Any]:
+    async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
         """Tell where the kernel listens."""
         ports = {f"{channel}_port": port for channel, port in PORTS.items()}
-        self.connection_info = {
-            "transport": "ipc",
-            "ip": self.process.address,
-            "key": self.key.encode(),
-            "signature_scheme": "hmac-sha256",
-            **ports,
-        }
+        info: Any = {"transport": "ipc", "ip": self.process.address, "key": self.key.encode(), **ports}
+        self.connection_info = info | {"signature_scheme": "hmac-sha256"}
         return self.connection_info
 
 
-class Manager(AsyncKernelManager):  # type: ignore[misc]
+class Manager(AsyncKernelManager):
     """jupyter_client's manager for one kernel process; the kernel that a notebook names does not matter."""
 
-    client_class = Type(CappedClient)
+    client_class = Type(CappedClient)  # type: ignore[assignment]
     client_factory = Type(CappedClient)
 
     def __init__(self, process: KernelProcess, key: str) -> None:
         super().__init__(context=zmq.asyncio.Context())
         self.kernel_id = secrets.token_hex(8)
-        self._kernel_spec = KernelSpec(argv=[], display_name="Python 3", language="python")
+        self._nominal = KernelSpec(argv=[], display_name="Python 3", language="python")
         self._process, self._key = process, key
 
     @property
     def kernel_spec(self) -> KernelSpec:
         """A specification that starts nothing."""
-        return self._kernel_spec
+        return self._nominal
 
     async def _async_pre_start_kernel(self, **_: Any) -> tuple[list[str], dict[str, Any]]:
         self.shutting_down = False
         self._launch_args = {}
-        provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self._kernel_spec, parent=self)
+        provisioner = Provisioner(kernel_id=self.kernel_id, kernel_spec=self._nominal, parent=self)
         provisioner.process, provisioner.key = self._process, self._key
         self.provisioner = provisioner
         return [], {}

@@ -11,100 +11,29 @@ from typing import Any
 from grader.errors import SandboxUnavailableError
 
 NAMESPACE_FLAGS = (0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
-REFUSED = [
-    "mount",
-    "umount2",
-    "pivot_root",
-    "chroot",
-    "unshare",
-    "setns",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    "open_tree",
-    "move_mount",
-    "mount_setattr",
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "kcmp",
-    "pidfd_getfd",
-    "process_madvise",
-    "process_mrelease",
-    "bpf",
-    "perf_event_open",
-    "userfaultfd",
-    "keyctl",
-    "add_key",
-    "request_key",
-    "fanotify_init",
-    "lookup_dcookie",
-    "open_by_handle_at",
-    "name_to_handle_at",
-    "quotactl",
-    "quotactl_fd",
-    "acct",
-    "swapon",
-    "swapoff",
-    "reboot",
-    "kexec_load",
-    "kexec_file_load",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "iopl",
-    "ioperm",
-    "modify_ldt",
-    "settimeofday",
-    "clock_settime",
-    "clock_adjtime",
-    "adjtimex",
-    "stime",
-    "sethostname",
-    "setdomainname",
-    "syslog",
-    "vhangup",
-    "nfsservctl",
-    "mbind",
-    "set_mempolicy",
-    "set_mempolicy_home_node",
-    "migrate_pages",
-    "move_pages",
-    "shmget",
-    "shmat",
-    "shmctl",
-    "semget",
-    "semop",
-    "semctl",
-    "semtimedop",
-    "msgget",
-    "msgsnd",
-    "msgrcv",
-    "msgctl",
-    "mq_open",
-    "mq_unlink",
-    "mq_timedsend",
-    "mq_timedreceive",
-    "memfd_create",
-    "memfd_secret",
-    "mknod",
-    "mknodat",
-    "splice",
-    "tee",
-    "vmsplice",
-    "setuid",
-    "setgid",
-    "setreuid",
-    "setregid",
-    "setresuid",
-    "setresgid",
-    "setgroups",
-    "setfsuid",
-    "setfsgid",
-    "capset",
-    "landlock_create_ruleset",
-]
+_NAMESPACES_AND_MOUNTS = (
+    "mount umount2 pivot_root chroot unshare setns fsopen fsconfig fsmount fspick open_tree move_mount "
+    "mount_setattr"
+)
+_OTHER_PROCESSES = (
+    "ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd process_madvise process_mrelease"
+)
+_KERNEL = (
+    "bpf perf_event_open userfaultfd keyctl add_key request_key fanotify_init lookup_dcookie "
+    "open_by_handle_at name_to_handle_at quotactl quotactl_fd acct swapon swapoff reboot kexec_load "
+    "kexec_file_load init_module finit_module delete_module iopl ioperm modify_ldt settimeofday "
+    "clock_settime clock_adjtime adjtimex stime sethostname setdomainname syslog vhangup nfsservctl"
+)
+_MEMORY_BEYOND_LIMITS = (
+    "mbind set_mempolicy set_mempolicy_home_node migrate_pages move_pages shmget shmat shmctl semget semop "
+    "semctl semtimedop msgget msgsnd msgrcv msgctl mq_open mq_unlink mq_timedsend mq_timedreceive "
+    "memfd_create memfd_secret splice tee vmsplice"
+)
+_IDENTITY = (
+    "mknod mknodat setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset "
+    "landlock_create_ruleset"
+)
+REFUSED = " ".join((_NAMESPACES_AND_MOUNTS, _OTHER_PROCESSES, _KERNEL, _MEMORY_BEYOND_LIMITS, _IDENTITY))
 UNKNOWN = "io_uring_setup io_uring_enter io_uring_register clone3 statmount listmount cachestat"
 """Answered as an old kernel would, so that callers fall back."""
 NUMBERS = {
