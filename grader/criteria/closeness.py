@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from grader.model.text import Text, say
+
 
 def is_close(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rtol: float, atol: float) -> bool:
     """Whether shapes are equal and all elements within tolerance; false where either has NaN or infinity."""
@@ -39,13 +41,15 @@ def unmatched_rows(
     return unmatched
 
 
-def relative_size(distance: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> str:
+def relative_size(distance: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Text:
     """The greatest difference as a share of the greatest expected value, in rough words."""
     largest = float(np.max(np.abs(wanted), initial=0.0))
-    ratio = float(np.max(distance, initial=0.0)) / largest if largest > 0 else np.inf
-    if ratio >= 10:
-        return "> 1000 %"
-    return f"{100 * ratio:.2g} %" if ratio < 1 else f"{round(100 * ratio)} %"
+    percent = 100 * float(np.max(distance, initial=0.0)) / largest if largest > 0 else np.inf
+    if percent >= 1000:
+        return say("more than ten times their size")
+    if percent >= 1:
+        return say("{percent} % of their size", percent=round(percent))
+    return say("{percent} % of their size", percent=float(f"{percent:.1g}"))
 
 
 def wide(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -14,10 +14,13 @@ import numpy.typing as npt
 from pydantic import Field
 
 from grader.criteria.closeness import is_close, relative_size, unmatched_rows, wide
-from grader.criteria.describe import container_of, describe, is_number, is_tensor, shape_words
+from grader.criteria.describe import container_of, describe, is_number, is_tensor, name_shapes, shape_words
+from grader.criteria.structure import leaves, parts
 from grader.model.base import Frozen
 from grader.model.probe import Entries, Items, Leaf, Nothing, Value
 from grader.model.text import Text, say
+
+__all__ = ["Difference", "Rules", "Way", "compare", "leaves", "parts"]
 
 Way = Literal["count", "kind", "shape", "dtype", "finite", "values"]
 
@@ -52,32 +55,6 @@ def compare(got: Value, wanted: Value, rules: Rules) -> Difference | None:
     if structural is not None or not rules.rows_in_any_order:
         return structural
     return _rows(leaves(got), leaves(wanted), rules)
-
-
-def leaves(value: Value) -> list[Leaf]:
-    """All arrays in a value, depth first; a dict's by the order of its sorted keys."""
-    match value:
-        case Leaf():
-            return [value]
-        case Items(items=items):
-            return [leaf for item in items for leaf in leaves(item)]
-        case Entries(entries=entries):
-            return [leaf for key in sorted(entries) for leaf in leaves(entries[key])]
-        case _:
-            return []
-
-
-def parts(value: Value) -> tuple[Value, ...] | None:
-    """The elements of a tuple or list, also of a flat one of numbers; None for anything else."""
-    if isinstance(value, Items):
-        return value.items
-    if isinstance(value, Leaf) and container_of(value) is not None:
-        kind = value.made_of.partition(" of ")[2]
-        return tuple(
-            Leaf(array=element, made_of=kind, requires_grad=value.requires_grad)
-            for element in (np.asarray(e) for e in value.array)
-        )
-    return None
 
 
 def _structure(got: Value, wanted: Value, rules: Rules) -> Difference | None:
@@ -143,7 +120,12 @@ def _leaf(got: Leaf, wanted: Leaf, rules: Rules) -> Difference | None:
     if not _fits_kind(got, wanted, rules):
         return _kind(got, wanted)
     if got.array.shape != wanted.array.shape:
-        return _shape(got, wanted)
+        return Difference(
+            way="shape",
+            summary=name_shapes(got.array.shape, wanted.array.shape),
+            expected=say("shape {shape}", shape=shape_words(wanted.array.shape)),
+            got=say("shape {shape}", shape=shape_words(got.array.shape)),
+        )
     if not _fits_dtype(got, wanted):
         return Difference(
             way="dtype",
@@ -194,32 +176,6 @@ def _kind(got: Value, wanted: Value) -> Difference:
     return Difference(way="kind", summary=summary, expected=describe(wanted), got=describe(got))
 
 
-def _shape(got: Leaf, wanted: Leaf) -> Difference:
-    have, want = got.array.shape, wanted.array.shape
-    if want == () and got.array.size == 1:
-        summary = say("A scalar is asked for, of shape []; a tensor of one element still has a dimension.")
-    elif have == () and wanted.array.size == 1:
-        summary = say("A scalar came back where a tensor with a dimension of size 1 is asked for.")
-    elif _squeezed(have) == _squeezed(want) and len(have) < len(want):
-        summary = say("The shape lacks a dimension of size 1.")
-    elif _squeezed(have) == _squeezed(want) and len(have) > len(want):
-        summary = say("The shape has a dimension of size 1 too many.")
-    elif have == want[::-1]:
-        summary = say("The shape is transposed: rows and columns are exchanged.")
-    else:
-        summary = say("The shape is not right.")
-    return Difference(
-        way="shape",
-        summary=summary,
-        expected=say("shape {shape}", shape=shape_words(want)),
-        got=say("shape {shape}", shape=shape_words(have)),
-    )
-
-
-def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(size for size in shape if size != 1)
-
-
 def _values(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rules: Rules) -> Difference:
     a, b = wide(got), wide(wanted)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -230,7 +186,7 @@ def _values(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rules: Rules) -> Di
         way="values",
         summary=say("The values are not right."),
         got=say(
-            "{wrong} of {count} values differ, by up to {size} of their size",
+            "{wrong} of {count} values differ, by up to {size}",
             wrong=wrong,
             count=got.size,
             size=relative_size(distance, b),

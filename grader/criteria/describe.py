@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from grader.model.probe import Entries, Items, Leaf, Nothing, Opaque, Value, Words
@@ -37,11 +38,8 @@ def describe(value: Value | None) -> Text:
     match value:
         case Leaf():
             return _leaf(value)
-        case Items(container=container, items=items):
-            many = len(items)
-            if container == "tuple":
-                return say("a tuple of {count}", count=many)
-            return say("a list of {count}", count=many)
+        case Items():
+            return _items(value)
         case Entries(entries=entries):
             return say("a dict of {count}", count=len(entries))
         case Words():
@@ -50,6 +48,35 @@ def describe(value: Value | None) -> Text:
             return say("an object of class `{name}`", name=name)
         case Nothing() | None:
             return say("None")
+
+
+def name_shapes(got: tuple[int, ...], wanted: tuple[int, ...]) -> Text:
+    """In which way a shape is not the one asked for, in one sentence."""
+    if wanted == () and math.prod(got) == 1:
+        return say("A scalar is asked for, of shape []; a tensor of one element still has a dimension.")
+    if got == () and math.prod(wanted) == 1:
+        return say("A scalar came back where a tensor with a dimension of size 1 is asked for.")
+    if _without_ones(got) == _without_ones(wanted) and len(got) < len(wanted):
+        return say("The shape lacks a dimension of size 1.")
+    if _without_ones(got) == _without_ones(wanted) and len(got) > len(wanted):
+        return say("The shape has a dimension of size 1 too many.")
+    if got == wanted[::-1]:
+        return say("The shape is transposed: rows and columns are exchanged.")
+    return say("The shape is not right.")
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
+def _items(value: Items) -> Text:
+    several = say("a tuple of {count}", count=len(value.items))
+    if value.container == "list":
+        several = say("a list of {count}", count=len(value.items))
+    kinds = {describe(item).model_dump_json() for item in value.items}
+    if len(kinds) != 1:
+        return several
+    return say("{several}, each {element}", several=several, element=describe(value.items[0]))
 
 
 def _leaf(leaf: Leaf) -> Text:

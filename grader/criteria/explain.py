@@ -114,6 +114,11 @@ def _attribute(message: str) -> Explanation | None:
     match = re.search(r"'(\w+)' object has no attribute '(\w+)'", message)
     if match is None:
         return None
+    if match[2] == "backward":
+        return Explanation(
+            say("`backward` was called on a plain value (`{kind}`), which hangs on no graph.", kind=match[1]),
+            say("Look for `.item()`, `float(...)` or NumPy on the way to the loss: it must stay a tensor."),
+        )
     return Explanation(
         say("A `{kind}` has no attribute `{name}`.", kind=match[1], name=match[2]),
         say("Look at the spelling of `{name}`, and at what stands before the dot.", name=match[2]),

@@ -35,7 +35,9 @@ class Gradient(CallCriterion):
     wrt: tuple[str, ...] = Field(min_length=1)
     """Inputs that the loss is differentiated with respect to, in the order in which `call` returns gradients."""
     rtol: float = Field(default=1e-4, ge=0)
+    """Relative to the true gradient."""
     atol: float = Field(default=1e-5, ge=0)
+    """Absolute, for values near zero."""
     numbers_for_tensors: bool = False
     """Accept plain numbers or NumPy arrays of the right shape."""
     mistakes: tuple[Mistake, ...] = ()

@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.criteria.closeness import wide
-from grader.criteria.comparison import Difference, Rules, compare, parts
+from grader.criteria.comparison import Difference, Rules, compare
 from grader.criteria.describe import container_of
 from grader.criteria.gradient_mistakes import Sample, exchanged, name_mistake
 from grader.criteria.gradient_truth import Floats
 from grader.criteria.outcomes import accepted, share, wrong_answer
+from grader.criteria.structure import parts
 from grader.model.judgement import Judgement
 from grader.model.probe import Items, Leaf, Nothing, Value
 from grader.model.text import Bilingual, say

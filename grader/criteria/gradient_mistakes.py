@@ -106,7 +106,7 @@ def _factors(sizes: Mapping[str, int]) -> dict[str, float]:
     return factors
 
 
-def _factor_words(name: str, factor: str, size: str | None = None) -> Named:
+def _factor_words(name: str, factor: str | float, size: str | None = None) -> Named:
     if size is None:
         hint = say(
             "Look at the constant factors: what does the derivative of a square bring, and what does a mean?"
@@ -163,7 +163,7 @@ def _some_factor(samples: Sequence[Sample], name: str) -> Named | None:
     factor = float(mine @ true) / size
     if abs(factor) < 1e-6 or abs(factor - 1) < 0.02 or not _near(mine, factor * true):
         return None
-    return _factor_words(name, f"{factor:.3g}")
+    return _factor_words(name, float(f"{factor:.3g}"))
 
 
 def _offset(samples: Sequence[Sample], name: str) -> Named | None:

@@ -17,15 +17,17 @@ from grader.model.probe import Entries, Leaf, Observation
 
 Floats = npt.NDArray[np.float64]
 
+# `builtins` by name: notebooks give `list` or `sum` other values.
 _TWICE = """\
+import builtins as _python
 def _answer_of({parameters}):
 {body}
 def _copy_of(value):
-    if isinstance(value, torch.Tensor):
+    if _python.isinstance(value, torch.Tensor):
         return value.clone()
-    if isinstance(value, (list, tuple)):
+    if _python.isinstance(value, (_python.list, _python.tuple)):
         copies = [_copy_of(item) for item in value]
-        return copies if isinstance(value, list) else tuple(copies)
+        return copies if _python.isinstance(value, _python.list) else _python.tuple(copies)
     return value
 _first = _copy_of(_answer_of())
 return {{"first": _first, "second": _answer_of()}}

@@ -15,9 +15,10 @@ from pydantic import Field
 
 from grader.criteria.answers import staff_words, student_fault, unanswered
 from grader.criteria.closeness import wide
-from grader.criteria.comparison import Difference, Rules, compare, leaves
+from grader.criteria.comparison import Difference, Rules, compare
 from grader.criteria.inputs import CallCriterion, Code
 from grader.criteria.outcomes import accepted, judge_error, look_at, share, wrong_answer
+from grader.criteria.structure import leaves
 from grader.model.base import Frozen
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
@@ -43,6 +44,7 @@ class MatchesReference(CallCriterion):
     rtol: float = Field(default=1e-4, ge=0)
     """Relative to the reference's value."""
     atol: float = Field(default=1e-5, ge=0)
+    """Absolute, for values near zero."""
     numbers_for_tensors: bool = False
     """Accept plain numbers or NumPy arrays of the right shape where tensors are asked for."""
     rows_in_any_order: bool = False

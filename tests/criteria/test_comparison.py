@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.criteria.closeness import is_close, unmatched_rows
-from grader.criteria.comparison import Rules, compare, parts
+from grader.criteria.comparison import Rules, compare
+from grader.criteria.structure import parts
 from grader.i18n import render
 from grader.model.probe import Leaf
 from tests.criteria.builders import leaf, value
@@ -121,4 +122,12 @@ def test_the_greatest_difference_and_its_index_are_for_the_staff():
 def test_a_difference_from_zero_has_a_size_in_words():
     difference = compare(leaf(np.array([1.0])), leaf(np.array([0.0])), RULES)
     assert difference is not None
-    assert "> 1000 %" in render(difference.got, "en")
+    assert "more than ten times" in render(difference.got, "en")
+
+
+def test_the_elements_of_a_list_are_described_where_they_are_alike():
+    tensors = value([np.ones(1, np.float32)] * 3)
+    difference = compare(tensors, value([1.0, 2.0, 3.0]), RULES)
+    assert difference is not None
+    assert render(difference.got, "en") == "a list of 3, each a tensor of shape [1], float32"
+    assert render(difference.expected, "en") == "a list of 3 (float)"

@@ -263,3 +263,12 @@ def test_the_true_gradient_is_never_asked_of_the_student():
     probes = line().probes(np.random.default_rng(0))
     assert {p.ask for p in probes if p.id.endswith("-true")} == {"reference"}
     assert all("mse" not in p.code for p in probes if p.ask != "reference")
+
+
+def test_names_of_python_that_the_notebook_took_do_no_harm():
+    taken = "list = [1]\ntuple = None\nisinstance = len\n"
+    code = (
+        taken
+        + "def gradients(x, y, w, b):\n    e = x * w + b - y\n    return 2 * (e * x).mean(0), 2 * e.mean(0)"
+    )
+    assert judged(line(), code, reference=LINE).verdict is Verdict.ACCEPTED
