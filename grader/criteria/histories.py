@@ -1,0 +1,138 @@
+"""A recorded history of losses: what it is made of, and whether it agrees with losses that were recomputed.
+
+What comes in: the value that a notebook calls its losses, and losses recomputed from weights. What goes out: a
+`History`, and plain yes or no about its agreement; `history_words` puts it into words.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from grader.criteria.network import Floats
+from grader.criteria.readings import numbers
+from grader.model.probe import Items, Leaf, Value
+
+Made = Literal["floats", "tensors", "graph", "number", "empty", "other"]
+Moment = Literal["before", "after", "between"]
+"""When a loss was taken: before the epoch's update, after it, or as the mean over its mini-batches."""
+
+RELATIVE, ABSOLUTE = 2e-4, 1e-6
+"""Recorded in float32, recomputed in float64."""
+BELOW, ABOVE = 0.3, 0.6
+"""A mean over mini-batches, of weights that move meanwhile, is that far off at most; it is mostly too large."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Recorded losses."""
+
+    values: Floats
+    """`[k]`; empty where there are none."""
+    made: Made
+    """`number`: one loss and no list; `graph`: tensors that keep the graph of each epoch alive."""
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def constant(self) -> bool:
+        """Whether several entries are all the same."""
+        return len(self) > 1 and bool((self.values == self.values[0]).all())
+
+
+def read_history(value: Value | None) -> History:
+    """The recorded losses, whatever they are made of."""
+    found = numbers(value)
+    leaves = [item for item in value.items if isinstance(item, Leaf)] if isinstance(value, Items) else []
+    if isinstance(value, Leaf):
+        leaves = [value]
+    if isinstance(value, Items) and not value.items:
+        return History(np.zeros(0), "empty")
+    if found is None or not leaves:
+        return History(np.zeros(0), "other")
+    if found.ndim == 0:
+        return History(found.reshape(1), "number")
+    if found.size != len(found):
+        return History(np.zeros(0), "other")
+    if any(leaf.requires_grad for leaf in leaves):
+        return History(found.ravel(), "graph")
+    tensors = any("Tensor" in leaf.made_of or "Parameter" in leaf.made_of for leaf in leaves)
+    return History(found.ravel(), "tensors" if tensors else "floats")
+
+
+def strictly(values: Floats, losses: Mapping[int, float]) -> bool:
+    """Whether all entries were taken before the updates, or all after them."""
+    return agrees_at(values, losses, "before") or agrees_at(values, losses, "after")
+
+
+def agrees_at(values: Floats, losses: Mapping[int, float], moment: Moment) -> bool:
+    """Whether entry k was taken at this moment of epoch k; `losses` are those after k epochs, where known."""
+    for k, value in enumerate(values):
+        before, after = losses.get(k), losses.get(k + 1)
+        if moment == "between":
+            if before is not None and after is not None and not _between(value, before, after):
+                return False
+        else:
+            expected = before if moment == "before" else after
+            if expected is not None and not _close(value, expected):
+                return False
+    return True
+
+
+def ends_at(values: Floats, loss: float, scale: float) -> bool:
+    """Whether a history may have ended with this loss, judged by its own trend and noise.
+
+    `scale` is the loss of a prediction that knows nothing; what is a thousand times smaller is all the same.
+    """
+    tail = values[-max(5, len(values) // 20) :]
+    last, steps = float(values[-1]), np.diff(tail)
+    negligible = 1e-3 * scale
+    if (steps <= 0).all() or (steps >= 0).all():
+        # A smooth curve goes on as it went.
+        ahead, slack = last + 2.0 * float(steps[-1]), 0.05 * abs(last) + negligible
+        near = min(last, ahead) - slack <= loss <= max(last, ahead) + slack
+    else:
+        # Losses over mini-batches are noisy, and larger than the loss after them.
+        slack = 2.0 * float(np.abs(steps).max()) + BELOW * abs(last) + negligible
+        near = float(tail.min()) - slack <= loss <= float(tail.max()) + slack
+    # The weights of the best epoch may have been put back.
+    least = float(values.min())
+    return near or (values[0] > last and abs(loss - least) <= 0.05 * least + negligible)
+
+
+def runs_backwards(values: Floats, loss: float, scale: float) -> bool:
+    """Whether a history grows, and starts where it should end."""
+    first, last = float(values[0]), float(values[-1])
+    near = abs(first - loss) <= 0.05 * loss + 1e-3 * scale
+    return near and last > 1.2 * first + 2e-3 * scale
+
+
+def stands_still(values: Floats, before: float, after: float) -> bool | None:
+    """Whether all entries are the loss of weights that hardly move; None where they move."""
+    if abs(after - before) > 0.01 * before + ABSOLUTE:
+        return None
+    return bool((np.abs(values - before) <= 0.05 * before + ABSOLUTE).all())
+
+
+def of_single_batches(values: Floats, squared_errors: Floats) -> bool:
+    """Whether each entry is the mean of one or two of the points' errors `[n]` only."""
+    count = len(squared_errors)
+    sizes = [size for size in (1, 2) if size < count <= 32]
+    means = [np.mean(chosen) for size in sizes for chosen in itertools.combinations(squared_errors, size)]
+    gaps = np.abs(np.array(means)[:, None] - values[None, :])
+    return bool(means) and bool((gaps.min(axis=0) <= 1e-2 * np.abs(values) + ABSOLUTE).all())
+
+
+def _close(value: float, expected: float) -> bool:
+    return abs(value - expected) <= RELATIVE * abs(expected) + ABSOLUTE
+
+
+def _between(value: float, before: float, after: float) -> bool:
+    low, high = min(before, after), max(before, after)
+    slack = high - low + ABSOLUTE
+    return (1.0 - BELOW) * low - slack <= value <= (1.0 + ABOVE) * high + slack

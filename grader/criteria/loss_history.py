@@ -1,0 +1,195 @@
+"""`loss_history`: are the recorded losses those of the training that they are said to be of?
+
+What comes in, called: the student's training for some numbers of epochs from weights that we choose; it returns the
+losses that it recorded, the weights afterwards and what the network gives with them. With `reads_state`: the losses
+and the weights that the notebook left. What goes out: length, kind, finiteness, and agreement with losses recomputed
+from the weights. Losses may be taken before the update, or over mini-batches during the epoch; whether after the
+update is right too says `moment`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+import numpy as np
+from pydantic import Field, PositiveInt, model_validator
+
+from grader.criteria import history_words as words
+from grader.criteria.answers import reference_fault, unanswered
+from grader.criteria.called_history import Setting, judge_runs, read_runs
+from grader.criteria.drawn import drawn, drawn_probe
+from grader.criteria.histories import History, ends_at, read_history, runs_backwards
+from grader.criteria.inputs import Inputs, Sizes, draw_case, function_body
+from grader.criteria.network import canonical, mse
+from grader.criteria.outcomes import accepted, judge_error, share
+from grader.criteria.readings import entries_of
+from grader.criteria.trained import Points, Trained, TrainedCriterion, read_trained
+from grader.model.evidence import Evidence
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation, Probe
+from grader.model.text import say
+
+STARTS_DRAWN = 8
+STILL = 1e-4
+"""A learning rate so much smaller hardly moves the weights: then a mean over mini-batches is the loss at the start."""
+
+
+class LossHistory(TrainedCriterion):
+    """Whether recorded losses are true. The call sees `theta`, `x`, `y`, `query`, `lr` and `epochs`.
+
+    With `reads_state` it sees `query` only. It returns a dict with `losses`, `theta`, and `out` at `query`.
+    """
+
+    kind: Literal["loss_history"] = "loss_history"
+    inputs: Inputs = Field(default_factory=dict)
+    """How `x` and `y` are drawn, where neither `data` nor `data_call` is given."""
+    sizes: Sizes = Field(default_factory=dict)
+    """Named sizes for the shapes of `inputs`."""
+    start: Literal["random", "zeros"] = "random"
+    """Where training starts: `theta`, flat, as `nn.Sequential(nn.Linear, …).parameters()` orders it."""
+    lr: float = Field(default=0.1, gt=0)
+    """The learning rate asked for."""
+    epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (1, 2, 3)
+    """Numbers of epochs, each asked from the same start."""
+    moment: Literal["before", "any"] = "any"
+    """`before`: each loss is the one before the update; `any`: after it is right too."""
+    batches: Literal["full", "any"] = "any"
+    """`any`: the mean over an epoch's mini-batches is right too."""
+    tensor_credit: Annotated[Decimal, Field(ge=0, le=1)] = Decimal("0.5")
+    """Share for true losses that are detached tensors and not numbers."""
+    timeout_s: float = Field(default=30.0, gt=0)
+    """Wall seconds for one training."""
+
+    @model_validator(mode="after")
+    def _data_is_given_once(self) -> Self:
+        given = [bool(self.inputs), self.data is not None, self.data_call is not None]
+        if sum(given) != 1:
+            raise ValueError("data: give one of data, data_call and inputs")
+        if self.inputs and not {"x", "y"} <= self.inputs.keys():
+            raise ValueError("inputs: x and y must be drawn, the data of the training")
+        if self.data_call is not None and not self.reads_state:
+            raise ValueError("data_call: only with reads_state; a call is given its data")
+        if self.inputs and self.reads_state:
+            raise ValueError("inputs: not with reads_state; give data or data_call")
+        return self
+
+    def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
+        """One a number of epochs, or a single one about what was left."""
+        query = self.draw_query(rng)
+        if self.reads_state:
+            return (
+                self._ask("0", {"query": query}, {}, 0),
+                drawn_probe(self.id, {"query": query}),
+                *self.data_probes(),
+            )
+        case = draw_case(self.inputs, self.sizes, {}, 0, rng)
+        inputs = {"query": query, **case.inputs, **self.data_inputs()}
+        inputs["theta"] = self._start_far_away(Points(inputs["x"], inputs["y"]), rng)
+        asked = [
+            self._ask(f"epochs{epochs}", inputs, {"lr": self.lr, "epochs": epochs}, case.seed)
+            for epochs in self.epochs
+        ]
+        if self.batches == "any":
+            told = {"lr": self.lr * STILL, "epochs": max(self.epochs)}
+            asked.append(self._ask("still", inputs, told, case.seed))
+        return (*asked, drawn_probe(self.id, inputs))
+
+    def _start_far_away(self, points: Points, rng: np.random.Generator) -> np.ndarray:
+        """The worst of some random weights: from there the loss moves, and an untrue history shows."""
+        form = self.form
+        if self.start == "zeros":
+            return np.zeros(form.parameters, np.float32)
+        drawn_at_random = rng.normal(0.0, 1.0, (STARTS_DRAWN, form.parameters)).astype(np.float32)
+        x, y = points.x.reshape(-1, self.layers[0]), points.y.reshape(-1, self.layers[-1])
+        return max(drawn_at_random, key=lambda theta: canonical(form).loss(theta, x, y))
+
+    def _ask(
+        self, suffix: str, inputs: Mapping[str, np.ndarray], told: Mapping[str, float | int], seed: int
+    ) -> Probe:
+        return Probe(
+            id=f"{self.id}/{suffix}",
+            code=function_body(self.call),
+            inputs=dict(inputs),
+            arguments=dict(told),
+            requires=self.requires,
+            seed=seed,
+            timeout_s=self.timeout_s,
+            reads_state=self.reads_state,
+            ask="student",
+        )
+
+    def is_settled(self, observations: Sequence[Observation], reference: Mapping[str, Observation]) -> bool:
+        """One question without an answer decides."""
+        return any(observation.outcome != "answered" for observation in observations)
+
+    def judge(self, evidence: Evidence) -> Judgement:
+        """Form first, then truth."""
+        observations = [o for o in evidence.of(self.id) if not o.probe.endswith("/still")]
+        if not observations:
+            return judge_error(f"Nothing was asked for {self.id}.")
+        fault = reference_fault(self, evidence)
+        if fault is not None:
+            return fault
+        for observation in observations:
+            fault = unanswered(observation, evidence, self.hint)
+            if fault is not None:
+                return fault
+        values = [entries_of(observation).get("losses") for observation in observations]
+        histories = [read_history(value) for value in values]
+        # What the longest training says of itself is the clearest.
+        for at in sorted(range(len(values)), key=lambda at: -self.epochs[at]):
+            fault = words.ill_made(histories[at], values[at], self.hint)
+            if fault is not None:
+                return fault
+            if not self.reads_state and len(histories[at]) != self.epochs[at]:
+                return words.wrong_length(len(histories[at]), self.epochs[at], self.hint)
+        judgement = (
+            self._judge_left(histories[0], observations[0], evidence)
+            if self.reads_state
+            else self._judge_called(histories, observations, evidence)
+        )
+        if judgement.score == 1 and any(history.made == "tensors" for history in histories):
+            return (
+                share(self.tensor_credit, words.tensors(self.hint)) if self.tensor_credit < 1 else judgement
+            )
+        return judgement
+
+    def _judge_left(self, history: History, observation: Observation, evidence: Evidence) -> Judgement:
+        if len(history) < 2:
+            return words.too_short(self.hint)
+        points = self.data_points(evidence.reference)
+        trained = read_trained(entries_of(observation), self.query(evidence.reference), self.form)
+        loss = trained.loss(points)
+        if loss is None:
+            return words.not_recomputed(trained)
+        if not np.isfinite(history.values).all() or not np.isfinite(loss):
+            return words.not_finite(self.hint)
+        scale = mse(np.broadcast_to(points.y.mean(axis=0), points.y.shape), points.y)
+        if history.constant:
+            return words.constant(self.hint)
+        if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale):
+            return words.of_another_run(history, loss, scale, points.y.size, self.hint)
+        return accepted(
+            say("The losses are those of the training that the model went through."),
+            staff_note=f"last recorded {history.values[-1]:.6g}, recomputed {loss:.6g}",
+        )
+
+    def _judge_called(
+        self, histories: Sequence[History], observations: Sequence[Observation], evidence: Evidence
+    ) -> Judgement:
+        known = drawn(evidence.reference, self.id)
+        points = Points(known["x"].reshape(-1, self.layers[0]), known["y"].reshape(-1, self.layers[-1]))
+        answers = [entries_of(observation) for observation in observations]
+        runs = read_runs(histories, answers, Setting(self.form, points, known["theta"], known["query"]))
+        if isinstance(runs, Trained):
+            return words.not_recomputed(runs)
+        still = evidence.answers.get(f"{self.id}/still")
+        return judge_runs(
+            runs,
+            entries_of(still) if still is not None else {},
+            after_is_right=self.moment == "any",
+            batches=self.batches == "any",
+            hint=self.hint,
+        )

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.criteria.loss_history import LossHistory
+from grader.model.judgement import Judgement
+from grader.model.verdict import Verdict
+from tests.criteria.asking import judged
+from tests.criteria.builders import evidence, make, words
+from tests.criteria.networks import RIGHT
+
+XOR = {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}
+CALL = """
+model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Sigmoid(), torch.nn.Linear(2, 1))
+set_parameters(model, theta)
+losses = train(model, x, y, lr=lr, epochs=epochs)
+return {"losses": losses, "theta": get_parameters(model), "out": model(query)}
+"""
+STATE = 'return {"losses": losses, "theta": get_parameters(model), "out": model(query)}'
+
+
+def called(train: str, **parameters: Any) -> Judgement:
+    given = {"call": CALL, "requires": ["train"], "layers": [2, 2, 1], "data": XOR}
+    return judged(make(LossHistory, **(given | parameters)), train)
+
+
+def left(code: str, network: str = "sequential") -> Judgement:
+    import textwrap
+
+    spec = make(
+        LossHistory,
+        call=STATE,
+        requires=["model", "losses"],
+        layers=[2, 2, 1],
+        data=XOR,
+        reads_state=True,
+    )
+    return judged(spec, textwrap.dedent(RIGHT[network]) + code)
+
+
+def loop(
+    record: str = "losses.append(loss.item())",
+    *,
+    start: str = "losses = []",
+    optimizer: str = "SGD(model.parameters(), lr=lr)",
+    after: str = "pass",
+    end: str = "return losses",
+) -> str:
+    return f"""
+def train(model, x, y, lr=0.05, epochs=300):
+    optimizer = torch.optim.{optimizer}
+    {start}
+    for epoch in range(epochs):
+        loss = nn.functional.mse_loss(model(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        {record}
+        optimizer.step()
+        {after}
+    {end}
+"""
+
+
+MINI_BATCHES = """
+def train(model, x, y, lr=0.05, epochs=300):
+    optimizer = torch.optim.{optimizer}(model.parameters(), lr=lr)
+    loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x, y), batch_size={size}, shuffle=True)
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for a, b in loader:
+            loss = ((model(a) - b) ** 2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(a)
+        losses.append(total / {divisor})
+    return losses
+"""
+
+RIGHT_LOOPS = {
+    "before_the_update": loop(),
+    "after_the_update": loop("pass", after="losses.append(((model(x) - y) ** 2).mean().item())"),
+    "adam": loop(optimizer="Adam(model.parameters(), lr=lr)"),
+    "momentum": loop(optimizer="SGD(model.parameters(), lr=lr, momentum=0.9)"),
+    "array": loop(end="return np.array(losses)").replace("def train", "import numpy as np\ndef train"),
+    "numpy_scalars": loop("losses.append(loss.detach().numpy()[()])"),
+    "tuple": loop(end="return tuple(losses)"),
+    "weights_do_not_move": loop(optimizer="SGD(model.parameters(), lr=0.0)"),
+    "batches_of_two": MINI_BATCHES.format(optimizer="SGD", size=2, divisor=4),
+    "batches_of_one": MINI_BATCHES.format(optimizer="SGD", size=1, divisor=4),
+    "batches_of_one_adam": MINI_BATCHES.format(optimizer="Adam", size=1, divisor=4),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT_LOOPS)
+def test_true_history_is_accepted(name: str) -> None:
+    judgement = called(RIGHT_LOOPS[name])
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
+WRONG_LOOPS = {
+    "graph": (loop("losses.append(loss)"), "hang on the graph"),
+    "stacked_graph": (loop("losses.append(loss)", end="return torch.stack(losses)"), "hang on the graph"),
+    "one_too_many": (loop(start="losses = [((model(x) - y) ** 2).mean().item()]"), "one loss too many"),
+    "one_too_few": (loop("if epoch: losses.append(loss.item())"), "one loss too few"),
+    "last_only": (loop(end="return losses[-1:]"), "Only one loss"),
+    "single_number": (loop(end="return loss.item()"), "one single loss"),
+    "one_per_batch": (
+        loop("losses.append(loss.item()); losses.append(loss.item())"),
+        "2 losses for each epoch",
+    ),
+    "nothing_returned": (loop(end="pass"), "not a list of numbers"),
+    "empty": (loop("pass"), "empty"),
+    "texts": (loop("losses.append(str(loss.item()))"), "not a list of numbers"),
+    "first_one_repeated": (loop(end="return losses[:1] * epochs"), "same number"),
+    "zeros": (loop(end="return [0.0] * epochs"), "same number"),
+    "made_up": (loop(end="return [1 / (k + 1) for k in range(epochs)]"), "not those of the training"),
+    "sum": (loop("losses.append(loss.item() * 4)"), "sums over the data"),
+    "half": (loop("losses.append(loss.item() / 2)"), "half of the mean squared error"),
+    "root": (loop("losses.append(loss.item() ** 0.5)"), "root of the mean squared error"),
+    "sign": (loop("losses.append(-loss.item())"), "wrong sign"),
+    "reversed": (
+        loop("losses.insert(0, loss.item())", optimizer="SGD(model.parameters(), lr=3 * lr)"),
+        "reverse",
+    ),
+    "summed_batches": (MINI_BATCHES.format(optimizer="SGD", size=1, divisor=1), "sums over the data"),
+    "last_batch_only": (
+        MINI_BATCHES.format(optimizer="SGD", size=1, divisor=1).replace("total +=", "total ="),
+        "single mini-batch",
+    ),
+    "nan": (loop("losses.append(float('nan'))"), "NaN or infinite"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_LOOPS)
+def test_untrue_history_is_named(name: str) -> None:
+    code, says = WRONG_LOOPS[name]
+    judgement = called(code)
+    assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
+    assert says in words(judgement), words(judgement)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        loop("losses.append(loss.detach())"),
+        loop("losses.append(loss.detach().reshape(1))"),
+        loop("losses.append(loss.detach())", end="return torch.stack(losses)"),
+    ],
+)
+def test_detached_tensors_earn_a_share(code: str) -> None:
+    judgement = called(code, tensor_credit="0.4")
+    assert judgement.verdict is Verdict.PARTIALLY_ACCEPTED
+    assert judgement.score == Decimal("0.4")
+    assert called(code, tensor_credit=1).verdict is Verdict.ACCEPTED
+    assert called(code, tensor_credit=0).verdict is Verdict.WRONG_ANSWER
+
+
+def test_losses_after_the_update_may_be_refused() -> None:
+    judgement = called(RIGHT_LOOPS["after_the_update"], moment="before", batches="full", lr=0.3)
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+    assert "after the update" in words(judgement)
+    assert called(loop(), moment="before", batches="full").verdict is Verdict.ACCEPTED
+
+
+def test_drawn_data_and_a_start_at_zero() -> None:
+    train = """
+def train(x, y, lr, epochs):
+    w, b, losses = torch.zeros(1), torch.zeros(1), []
+    for _ in range(epochs):
+        e = w * x + b - y
+        losses.append((e ** 2).mean().item())
+        w, b = w - lr * 2 * (e * x).mean(), b - lr * 2 * e.mean()
+    return w, b, losses
+"""
+    spec = {
+        "call": "w, b, losses = train(x, y, lr, epochs)\n"
+        'return {"losses": losses, "theta": torch.cat([w, b]), "out": query * w + b}',
+        "layers": [1, 1],
+        "data": None,
+        "inputs": {"x": {"shape": ["n", 1]}, "y": {"shape": ["n", 1]}},
+        "sizes": {"n": [20]},
+        "start": "zeros",
+        "moment": "before",
+        "batches": "full",
+    }
+    assert called(train, **spec).verdict is Verdict.ACCEPTED
+    assert called(train.replace(".mean().item()", ".sum().item()"), **spec).verdict is Verdict.WRONG_ANSWER
+
+
+RUN = """
+torch.manual_seed({seed})
+x, y = torch.tensor([[0., 0.], [0., 1.], [1., 0.], [1., 1.]]), torch.tensor([[0.], [1.], [1.], [0.]])
+model = XORNet()
+losses = train(model, x, y, lr={lr}, epochs={epochs})
+"""
+ADAM = loop(optimizer="Adam(model.parameters(), lr=lr)")
+
+
+def run(train: str = ADAM, seed: int = 0, lr: float = 0.05, epochs: int = 300) -> str:
+    return train + RUN.format(seed=seed, lr=lr, epochs=epochs)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "train",
+    [
+        ADAM,
+        loop(),
+        loop(optimizer="SGD(model.parameters(), lr=0.5, momentum=0.9)"),
+        MINI_BATCHES.format(optimizer="SGD", size=1, divisor=4),
+        MINI_BATCHES.format(optimizer="Adam", size=2, divisor=4),
+    ],
+)
+def test_history_that_was_left_with_its_model_is_accepted(train: str, seed: int) -> None:
+    judgement = left(run(train, seed))
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
+@pytest.mark.parametrize("idiom", ["nine_scalars", "bare_parameters_transposed", "two_separate_neurons"])
+def test_history_of_any_idiom_is_accepted(idiom: str) -> None:
+    assert left(run(), idiom).verdict is Verdict.ACCEPTED
+
+
+LEFT_WRONG = {
+    "fresh_model": (run() + "model = XORNet()\n", "another training"),
+    "trained_further": (run(epochs=20) + "train(model, x, y, 0.05, 2000)\n", "another training"),
+    "made_up": (run() + "losses = [1.0, 0.8, 0.6, 0.5]\n", "another training"),
+    "constant": (run() + "losses = [losses[-1]] * 300\n", "same number"),
+    "one_loss": (run() + "losses = losses[-1:]\n", "no history"),
+    "number": (run() + "losses = losses[-1]\n", "one single loss"),
+    "sums": (run(epochs=30) + "losses = [4 * value for value in losses]\n", "sums over the data"),
+    "reversed": (run(epochs=400, lr=0.1, seed=1) + "losses = losses[::-1]\n", "reverse order"),
+    "graph": (run(loop("losses.append(loss)")), "hang on the graph"),
+    "diverged": (run() + "losses[-1] = float('inf')\n", "NaN or infinite"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_WRONG)
+def test_history_of_something_else_is_named(name: str) -> None:
+    code, says = LEFT_WRONG[name]
+    judgement = left(code)
+    assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
+    assert says in words(judgement), words(judgement)
+
+
+def test_best_weights_put_back_are_true_as_well() -> None:
+    code = run(loop(optimizer="SGD(model.parameters(), lr=0.5)"), epochs=50)
+    assert left(code + "losses += [0.3, 0.29, 0.31, 0.3, 0.32]\n").verdict is Verdict.ACCEPTED
+
+
+def test_missing_names_are_not_attempted() -> None:
+    assert left("model = XORNet()").verdict is Verdict.NOT_ATTEMPTED
+
+
+def test_network_that_is_not_known_waits_for_a_person() -> None:
+    code = run().replace("model = XORNet()", "model = Odd()")
+    odd = (
+        "class Odd(XORNet):\n    def forward(self, x):\n        return super().forward(x) * (1 + x[:, :1])\n"
+    )
+    assert left(odd + code).verdict is Verdict.NEEDS_REVIEW
+
+
+def test_nothing_asked_is_a_judge_error() -> None:
+    spec = make(LossHistory, call=CALL, layers=[2, 2, 1], data=XOR)
+    assert spec.judge(evidence([])).verdict is Verdict.JUDGE_ERROR
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"data": None}, "give one of data, data_call and inputs"),
+        ({"data": None, "data_call": "(x, y)"}, "data_call: only with reads_state"),
+        ({"data": None, "inputs": {"x": {"shape": [4, 2]}}}, "inputs: x and y must be drawn"),
+    ],
+)
+def test_rubric_that_makes_no_sense_is_refused(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        called("", **changed)
+
+
+def test_the_same_generator_asks_the_same() -> None:
+    spec = make(LossHistory, call=CALL, layers=[2, 2, 1], data=XOR)
+    once, twice = (spec.probes(np.random.default_rng(5)) for _ in range(2))
+    assert [p.model_dump_json() for p in once] == [p.model_dump_json() for p in twice]
