@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from grader.criteria.architecture import Architecture
 from grader.criteria.gradient import Gradient
+from grader.criteria.loss_history import LossHistory
 from grader.criteria.loss_threshold import LossThreshold
 from grader.criteria.manual import Manual
 from grader.criteria.matches_reference import MatchesReference
@@ -18,6 +19,7 @@ from grader.model.rubric import Criterion
 KINDS: dict[str, type[Criterion]] = {
     "architecture": Architecture,
     "gradient": Gradient,
+    "loss_history": LossHistory,
     "loss_threshold": LossThreshold,
     "manual": Manual,
     "matches_reference": MatchesReference,
