@@ -1,0 +1,58 @@
+"""What many tests share: the exercises, the sandbox tier of this machine, and the reference's answers, asked once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from grader.catalog import read_catalog
+from grader.criteria import KINDS
+from grader.errors import SandboxUnavailableError
+from grader.grading import ask_reference, reference_key
+from grader.model.exercise import Exercise
+from grader.model.report import ReferenceAnswers
+from grader.sandbox import choose_tier
+
+ROOT = Path(__file__).parent.parent
+EXERCISES = ("01_regression_lineaire", "02_autograd", "03_XOR_lightning", "03_XOR_pytorch")
+
+ReferenceOf = Callable[[str], ReferenceAnswers]
+
+
+@pytest.fixture(scope="session")
+def exercises() -> dict[str, Exercise]:
+    return {e.id: e for e in read_catalog(ROOT / "exercises", ROOT / "reference", KINDS)}
+
+
+@pytest.fixture(scope="session")
+def tier() -> str:
+    """The walls that a real run would have; where there are none, only what needs none is tested, outside CI."""
+    try:
+        return choose_tier("auto")
+    except SandboxUnavailableError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no sandbox on this machine: {error}")
+
+
+@pytest.fixture(scope="session")
+def reference_of(
+    exercises: dict[str, Exercise], tier: str, tmp_path_factory: pytest.TempPathFactory
+) -> ReferenceOf:
+    """The reference's answers for seed 0; shared between the workers of one test session."""
+    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
+    folder = shared or tmp_path_factory.mktemp("references")
+
+    def answers(exercise_id: str) -> ReferenceAnswers:
+        path = folder / f"{reference_key(exercises[exercise_id], 0)}.json"
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                asked = ask_reference(exercises[exercise_id], seed=0, tier=tier)
+                path.write_text(asked.model_dump_json(), encoding="utf-8")
+        return ReferenceAnswers.model_validate_json(path.read_bytes())
+
+    return answers
