@@ -120,4 +120,4 @@ def _fault_at_rest(runs: Runs, still: Entries, hint: Bilingual | None) -> Judgem
     errors = np.square(runs.network.outputs(setting.theta, setting.points.x) - setting.points.y).mean(axis=1)
     if of_single_batches(history.values, errors):
         return words.of_batches(history, runs.losses, hint)
-    return words.untrue(history, {0: runs.losses[0], 1: loss}, setting.points.y.size, hint)
+    return words.untrue_at_rest(history, runs.losses[0], loss, setting.points.y.size, hint)

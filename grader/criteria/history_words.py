@@ -14,6 +14,7 @@ from grader.criteria.histories import (
     agrees_at,
     ends_at,
     runs_backwards,
+    stands_still,
     strictly,
 )
 from grader.criteria.network import Floats
@@ -169,6 +170,14 @@ def of_batches(history: History, losses: Mapping[int, float], hint: Hint) -> Jud
     )
 
 
+def untrue_at_rest(history: History, before: float, after: float, elements: int, hint: Hint) -> Judgement:
+    """The weights hardly moved, and the losses are not the one that they have."""
+    summary = _disguise(
+        history.values, elements, lambda changed: stands_still(changed, before, after) is True, reverse=False
+    )
+    return _untrue(summary, history, {0: before, len(history): after}, hint)
+
+
 def untrue(history: History, losses: Mapping[int, float], elements: int, hint: Hint) -> Judgement:
     """The losses are not those recomputed from the weights on the way."""
     if agrees_at(history.values, losses, "after"):
@@ -177,13 +186,12 @@ def untrue(history: History, losses: Mapping[int, float], elements: int, hint: H
     summary_or_none = _disguise(
         history.values, elements, lambda changed: agrees_at(changed, losses, "between"), reverse=False
     )
-    summary = summary_or_none or say("The recorded losses are not those of the training.")
-    return _untrue(summary, history, losses, hint)
+    return _untrue(summary_or_none, history, losses, hint)
 
 
-def _untrue(summary: Text, history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
+def _untrue(summary: Text | None, history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
     return wrong_answer(
-        summary,
+        summary or say("The recorded losses are not those of the training."),
         expected=say("the mean squared error of the network, epoch by epoch"),
         got=say("other numbers: the first is {loss}", loss=float(history.values[0])),
         hint=hint or say("Record the loss that is computed in this epoch, over all the data."),
