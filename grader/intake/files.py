@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from grader.model.text import Text, say
 _IGNORED_FOLDERS = {".ipynb_checkpoints", "__MACOSX", "__pycache__", ".git", ".venv", "node_modules"}
 _IGNORED_FILES = {"thumbs.db", "desktop.ini"}
 _DEEPEST = 32
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Found:
 
 
 def nfc(text: str) -> str:
-    """Composed Unicode, with undecodable bytes of a file name replaced."""
+    """Composed Unicode; undecodable bytes of a file name, control characters and turns of direction are replaced."""
     readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return unicodedata.normalize("NFC", readable)
+    return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", unicodedata.normalize("NFC", readable))
 
 
 def find_files(root: Path) -> Iterator[Found | SetAside]:

@@ -6,6 +6,7 @@ The notebook comes out of a student's kernel, so nothing about its form is belie
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from grader.reports.highlighting import highlighted
 from grader.reports.images import png_data_uri
 from grader.reports.plain_text import cut, fit
 
+_HEADING = 90
 _MOST_OUTPUTS = 50
 
 
@@ -42,7 +44,7 @@ class CellView:
     kind: Literal["code", "text"]
     source: Markup | str
     heading: str
-    """A text's first heading."""
+    """A text's first heading, else its first line's beginning."""
     given: bool
     """Handed out with the exercise, and unchanged."""
     run: CellRun | None
@@ -150,8 +152,10 @@ def _texts(notebook: str) -> frozenset[str]:
 
 
 def _heading(source: str) -> str:
-    first = next((line for line in source.splitlines() if line.startswith("#")), "")
-    return first.lstrip("#").strip().replace("`", "").replace("*", "")[:120]
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    first = next((line for line in lines if line.startswith("#")), lines[0] if lines else "")
+    plain = re.sub(r"[`*]|^#+", "", first).strip()
+    return plain if len(plain) <= _HEADING else f"{plain[:_HEADING].rstrip()}…"
 
 
 def _list(value: Any) -> list[Any]:

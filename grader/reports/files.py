@@ -61,10 +61,7 @@ def safe_names(identifiers: Iterable[str]) -> dict[str, str]:
 def _safe_name(identifier: str, alone: bool) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKD", identifier) if not unicodedata.combining(c))
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")[:_LONGEST]
-    if (
-        name == identifier
-        and alone
-        and not (_RESERVED.match(name.casefold()) or _ENDS_LIKE_OURS.search(name))
-    ):
+    taken = _RESERVED.match(name.casefold()) or _ENDS_LIKE_OURS.search(name)
+    if name and name == identifier and alone and not taken:
         return name
     return f"{name or 'student'}-{hashlib.sha256(identifier.encode('utf-8', 'replace')).hexdigest()[:6]}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from grader.model.report import ClassReport, GradeReport
 from grader.reports.numbers import grade
@@ -25,7 +26,8 @@ COLUMNS = (
     "rubric_version",
     "graded_at",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = ("=", "+", "-", "@")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def render_csv(class_report: ClassReport) -> str:
@@ -38,8 +40,9 @@ def render_csv(class_report: ClassReport) -> str:
 
 
 def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe is put before `= + - @`, tabs and line ends."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """A cell of one line that no spreadsheet takes for a formula: an apostrophe is put before `= + - @`."""
+    line = _CONTROLS.sub(" ", cell)
+    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
 def _row(report: GradeReport) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport
 from grader.model.text import Bilingual, Language, Text
-from grader.reports.index_page import index_page
+from grader.reports.index_page import index_page, level
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.student_page import details, student_page
@@ -40,6 +40,7 @@ def _environment(language: Language) -> Environment:
         loader=PackageLoader("grader.reports"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=lambda value: fit(value) if type(value) is str else value,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -63,6 +64,7 @@ def _environment(language: Language) -> Environment:
             "_": translate,
             "lang": language,
             "details": details,
+            "level": level,
             "verdict_words": VERDICT_WORDS,
             "verdict_marks": VERDICT_MARKS,
             "outcomes": [(key, words(text)) for key, text in OUTCOME_WORDS.items()],

@@ -15,6 +15,8 @@ from grader.model.text import Bilingual, Text
 from grader.model.verdict import Verdict
 
 _BINS = 10
+_HIGH = Decimal("0.8")
+_LOW = Decimal("0.4")
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,15 @@ def rows(reports: Sequence[GradeReport]) -> tuple[Row, ...]:
         )
         for student, own in students.items()
     )
+
+
+def level(report: GradeReport) -> str:
+    """`hi`, `lo`, or nothing in between: the share of the points that were decided, for a partly right notebook."""
+    decided = report.out_of - report.undecided
+    if report.verdict is not Verdict.PARTIALLY_ACCEPTED or report.points is None or not decided:
+        return ""
+    share = report.points / decided
+    return "hi" if share >= _HIGH else "lo" if share < _LOW else ""
 
 
 def _waiting(reports: Sequence[GradeReport], order: Sequence[str]) -> tuple[Waiting, ...]:

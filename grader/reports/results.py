@@ -1,6 +1,6 @@
 """`results.json`: all that was decided, for programs. Keys are only ever added.
 
-`python -m grader.reports.results` prints the JSON schema; `docs/results.schema.json` is its output.
+`grader.reports.schema` publishes the JSON schema.
 """
 
 from __future__ import annotations
@@ -125,12 +125,6 @@ def render_json(results: Results) -> str:
     return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-def results_schema() -> str:
-    """The published JSON schema's text."""
-    schema = Results.model_json_schema(by_alias=True, mode="serialization")
-    return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
 def _entry(report: GradeReport, language: Language) -> ReportEntry:
     return ReportEntry(
         student=report.student,
@@ -188,7 +182,3 @@ def _criterion_words(result: CriterionResult, language: Language) -> CriterionWo
 
 def _words(text: Text | Bilingual | None, language: Language) -> str | None:
     return None if text is None else render(text, language)
-
-
-if __name__ == "__main__":
-    print(results_schema(), end="")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
@@ -21,6 +24,7 @@ from grader.model.submission import Intake
 from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
 from grader.reports.numbers import points_text
+from grader.reports.plain_text import fit
 from grader.reports.words import VERDICT_WORDS
 
 _QUIET_S = 10.0
@@ -66,7 +70,7 @@ class Progress:
     def done(self, report: GradeReport) -> None:
         """Count one report."""
         self._counts[report.verdict] += 1
-        self._last = f"{report.name} · {report.exercise}"
+        self._last = fit(f"{report.name} · {report.exercise}")
         if self._live is None and self._total:
             now = time.monotonic()
             if now - self._spoken >= _QUIET_S or self._counts.total() == self._total:
@@ -95,12 +99,10 @@ class Progress:
             RichText(f"{count} {render(VERDICT_WORDS[verdict], self._language)}", _STYLES.get(verdict, "red"))
             for verdict, count in sorted(self._counts.items(), key=lambda item: list(Verdict).index(item[0]))
         )
-        bar = ProgressBar(total=self._total, completed=done, width=30)
-        row = Table.grid(padding=(0, 1))
-        row.add_row(bar, RichText(self._line()))
-        grid.add_row(row)
+        grid.add_row(ProgressBar(total=self._total, completed=done, width=60))
+        grid.add_row(RichText(self._line()))
         grid.add_row(counts)
-        grid.add_row(RichText(self._last, "dim"))
+        grid.add_row(RichText(self._last, "dim", no_wrap=True, overflow="ellipsis"))
         return grid
 
 
@@ -120,9 +122,10 @@ def print_intake(intake: Intake, language: Language, console: Console | None = N
     students = {s.student for s in intake.submissions}
     unreadable = [s for s in intake.submissions if s.problem is not None]
     text = say(
-        "Found {notebooks} notebooks of {students} students (layout: {layout}).",
-        notebooks=len(intake.submissions),
+        "Found: students {students}, notebooks {notebooks}, set aside {aside} (layout: {layout})",
         students=len(students),
+        notebooks=len(intake.submissions),
+        aside=len(intake.set_aside),
         layout=intake.layout,
     )
     _print(console, text, language)
@@ -141,9 +144,9 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
     if not waiting:
         _print(console, say("All points are decided."), language)
         return
-    points = sum((r.undecided for r in waiting), start=type(waiting[0].undecided)(0))
+    points = sum((r.undecided for r in waiting), Decimal(0))
     text = say(
-        "{count} notebooks need a person: {points} points wait.",
+        "Waiting for a person: notebooks {count}, points {points}",
         count=len(waiting),
         points=points_text(points, language),
     )
@@ -162,34 +165,49 @@ def _table(class_report: ClassReport, language: Language) -> Table:
         dict.fromkeys([e.id for e in class_report.exercises] + [r.exercise for r in class_report.reports])
     )
     used = [e for e in exercises if any(r.exercise == e for r in class_report.reports)]
-    table = Table(show_footer=False)
-    table.add_column(render(say("Student"), language), no_wrap=True)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(render(say("Student"), language), max_width=32)
     for exercise in used:
-        table.add_column(exercise, justify="right")
-    table.add_column(render(say("Total"), language), justify="right")
+        table.add_column(_wrapped(exercise), justify="right", no_wrap=True)
+    table.add_column(render(say("Total"), language), justify="right", no_wrap=True)
     students: dict[str, list[GradeReport]] = {}
     for report in class_report.reports:
         students.setdefault(report.student, []).append(report)
     for reports in students.values():
         cells = {report.exercise: _cell(report, language) for report in reports}
-        name = RichText(reports[0].name)
-        table.add_row(name, *(cells.get(e, RichText("")) for e in used), _total(reports, language))
+        table.add_row(
+            RichText(fit(reports[0].name)),
+            *(cells.get(e, RichText("")) for e in used),
+            _total(reports, language),
+        )
     return table
 
 
 def _cell(report: GradeReport, language: Language) -> RichText:
-    text = f"{points_text(report.points, language)}/{points_text(report.out_of, language)}"
-    if report.undecided:
-        text += f" +{points_text(report.undecided, language)}?"
-    return RichText(text, _STYLES.get(report.verdict, "red"))
+    points = RichText(points_text(report.points, language), _STYLES.get(report.verdict, "red"))
+    return points.append(_open_points(report.undecided, language), "blue")
+
+
+def _open_points(undecided: Decimal, language: Language) -> str:
+    return f" +{points_text(undecided, language)}?" if undecided else ""
+
+
+def _wrapped(exercise: str, width: int = 11) -> str:
+    """An exercise's id on short lines, broken after `_`."""
+    lines = [""]
+    for piece in re.findall(r"[^_]+_*|_+", exercise):
+        if lines[-1] and len(lines[-1]) + len(piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
 
 
 def _total(reports: Sequence[GradeReport], language: Language) -> RichText:
-    zero = type(reports[0].out_of)(0)
-    points = sum((r.points for r in reports if r.points is not None), zero)
-    undecided = sum((r.undecided for r in reports), zero)
-    text = f"{points_text(points, language)}/{points_text(sum((r.out_of for r in reports), zero), language)}"
-    return RichText(text + (f" +{points_text(undecided, language)}?" if undecided else ""), "bold")
+    points = sum((r.points for r in reports if r.points is not None), Decimal(0))
+    out_of = sum((r.out_of for r in reports), Decimal(0))
+    undecided = sum((r.undecided for r in reports), Decimal(0))
+    total = RichText(f"{points_text(points, language)}/{points_text(out_of, language)}", "bold")
+    return total.append(_open_points(undecided, language), "blue")
 
 
 def _print(console: Console, text: Text, language: Language) -> None:
@@ -197,4 +215,6 @@ def _print(console: Console, text: Text, language: Language) -> None:
 
 
 def _note(console: Console, subject: str, reason: Text, language: Language) -> None:
-    console.print(f"  [bold]{escape(subject)}[/bold]: {escape(render(reason, language))}", highlight=False)
+    console.print(
+        f"  [bold]{escape(fit(subject))}[/bold]: {escape(fit(render(reason, language)))}", highlight=False
+    )

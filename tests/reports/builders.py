@@ -145,7 +145,13 @@ def executed(*cells: dict[str, Any]) -> str:
 
 
 def code(source: str, *outputs: dict[str, Any]) -> dict[str, Any]:
-    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": list(outputs), "execution_count": 1}
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {},
+        "outputs": list(outputs),
+        "execution_count": 1,
+    }
 
 
 def stream(text: str, name: Literal["stdout", "stderr"] = "stdout") -> dict[str, Any]:
@@ -153,18 +159,28 @@ def stream(text: str, name: Literal["stdout", "stderr"] = "stdout") -> dict[str,
 
 
 def display(**data: str) -> dict[str, Any]:
-    return {"output_type": "display_data", "data": {k.replace("__", "/"): v for k, v in data.items()}, "metadata": {}}
+    return {
+        "output_type": "display_data",
+        "data": {k.replace("__", "/"): v for k, v in data.items()},
+        "metadata": {},
+    }
 
 
 def execution(notebook: str, *, failed: int | None = None, ended: Ending = "raised") -> Execution:
     count = len(json.loads(notebook)["cells"])
     error = CellError(name="NameError", message="name 'losses' is not defined")
     runs = tuple(
-        CellRun(index=i, ended=ended, error=error) if i == failed else CellRun(index=i, ended="completed", wall_s=0.25)
+        CellRun(index=i, ended=ended, error=error)
+        if i == failed
+        else CellRun(index=i, ended="completed", wall_s=0.25)
         for i in range(count)
     )
     return Execution(
-        ended="completed" if failed is None else ended, cells=runs, notebook=notebook, tier="strong", wall_s=2.0
+        ended="completed" if failed is None else ended,
+        cells=runs,
+        notebook=notebook,
+        tier="strong",
+        wall_s=2.0,
     )
 
 

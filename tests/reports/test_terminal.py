@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from grader.model.submission import Intake, SetAside, Submission
+from grader.model.text import Language, say
+from grader.model.verdict import Verdict
+from grader.reports import Progress, print_intake, print_summary
+from grader.reports.terminal import duration
+from tests.reports.builders import class_of, criterion, report
+
+
+def screen(*, terminal: bool = False, width: int = 80) -> Console:
+    return Console(
+        file=io.StringIO(), width=width, force_terminal=terminal, color_system=None, legacy_windows=False
+    )
+
+
+def shown(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (3780, "1 h 03 min")],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_progress_off_a_terminal_is_calm() -> None:
+    console = screen()
+    with Progress(20, "en", console) as progress:
+        for _ in range(20):
+            progress.done(report())
+    assert shown(console).splitlines() == ["20 of 20 notebooks graded, 0 s so far"]
+
+
+def test_progress_on_a_terminal_counts_verdicts_and_cleans_up() -> None:
+    console = screen(terminal=True)
+    with Progress(2, "en", console) as progress:
+        progress.done(report(name="Zoé\x1b[2J"))
+        progress.done(report(criterion(Verdict.WRONG_ANSWER)))
+    text = shown(console)
+    assert "1 right" in text
+    assert "1 wrong answer" in text
+    assert "\x1b[2J" not in text
+
+
+def test_progress_over_nothing_says_nothing() -> None:
+    console = screen()
+    with Progress(0, "en", console):
+        pass
+    assert shown(console) == ""
+
+
+def test_intake_names_what_is_unreadable_and_set_aside() -> None:
+    fields = {"student": "1", "name": "Zoé", "exercise": "a", "path": "Zoé/a.ipynb", "sha256": "0"}
+    unreadable = Submission(**fields, notebook=None, problem=say("The file is empty."))
+    aside = SetAside(path="[bold]/x\x1b[2J.py", reason=say("It is not a notebook (.ipynb)."))
+    console = screen()
+    print_intake(Intake(layout="moodle", submissions=(unreadable,), set_aside=(aside,)), "en", console)
+    assert shown(console).splitlines() == [
+        "Found: students 1, notebooks 1, set aside 1 (layout: moodle)",
+        "  Zoé/a.ipynb: The file is empty.",
+        "  [bold]/x.py: It is not a notebook (.ipynb).",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_summary_shows_points_what_is_open_and_what_broke(language: Language) -> None:
+    half = report(
+        criterion(Verdict.PARTIALLY_ACCEPTED, points="5"), criterion(Verdict.NEEDS_REVIEW, id_="b.b")
+    )
+    broken = report(
+        criterion(Verdict.JUDGE_ERROR, summary=say("A crash of ours.")),
+        student="2",
+        name="[red]Ali",
+        verdict=Verdict.JUDGE_ERROR,
+    )
+    console = screen(width=100)
+    print_summary(class_of(half, broken), language, console)
+    text = shown(console)
+    assert ("2.5 +2?" if language == "en" else "2,5 +2?") in text
+    assert "– +2?" in text
+    assert "[red]Ali · 03_XOR_pytorch" in text
+
+
+def test_summary_fits_eighty_columns_with_four_exercises() -> None:
+    ids = ("01_regression_lineaire", "02_autograd", "03_XOR_lightning", "03_XOR_pytorch")
+    open_ = (criterion(points="12.5"), criterion(Verdict.NEEDS_REVIEW, id_="b.b", points="2"))
+    console = screen()
+    print_summary(class_of(*(report(*open_, exercise_id=i) for i in ids)), "en", console)
+    assert "…" not in shown(console)
+    assert shown(console).count("12.5 +2?") == 4
+    assert "50/58 +8?" in shown(console)
+
+
+def test_summary_of_a_whole_class_says_so() -> None:
+    console = screen()
+    print_summary(class_of(report()), "en", console)
+    assert "All points are decided." in shown(console)
