@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -71,12 +72,14 @@ def upper_bound(failures: int, trials: int, confidence: float = 0.95) -> float:
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        term = tail = (1 - middle) ** trials
-        for k in range(failures):
-            term *= (trials - k) / (k + 1) * middle / (1 - middle)
-            tail += term
+        tail = sum(_binomial(k, trials, middle) for k in range(failures + 1))
         low, high = (middle, high) if tail > 1 - confidence else (low, middle)
     return high
+
+
+def _binomial(k: int, n: int, p: float) -> float:
+    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return math.exp(ways + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
 def table(outcomes: dict[Case, list[str]]) -> str:
