@@ -54,6 +54,11 @@ class GradeBook:
         """
         return cls(open_engine(url, create=create), database_path(url))
 
+    @staticmethod
+    def exists(url: str) -> bool:
+        """Whether there is such a file; raises StoreError when `url` names none."""
+        return database_path(url).exists()
+
     def __enter__(self) -> Self:
         return self
 
@@ -99,10 +104,12 @@ class GradeBook:
                     _submission(session, submission, key.notebook_sha256)
                     _let_stand(session, row)
 
-    def reports(self, of: Iterable[tuple[str, str]] | None = None) -> Iterator[GradeReport]:
-        """The grades that stand, by student and exercise; without executed notebooks, which are large.
+    def reports(
+        self, of: Iterable[tuple[str, str]] | None = None, *, notebooks: bool = False
+    ) -> Iterator[GradeReport]:
+        """The grades that stand, by student and exercise; `of` chooses (student, exercise) pairs.
 
-        `of` holds (student, exercise) pairs; without it, all.
+        The executed notebooks, which are large, are in them only when `notebooks` says so.
         """
         wanted = None if of is None else set(of)
         query = (
@@ -113,7 +120,7 @@ class GradeBook:
         with self._read() as session:
             for row in session.scalars(query.execution_options(yield_per=50)):
                 if wanted is None or (row.submission.student, row.submission.exercise) in wanted:
-                    yield report_of(row)
+                    yield report_of(row, notebook=row.executed.body if notebooks and row.executed else "")
                 session.expunge(row)
 
     def executed_notebook(self, student: str, exercise: str) -> str | None:

@@ -48,6 +48,7 @@ def test_saved_grade_comes_back_without_its_notebook_which_is_kept_apart(tmp_pat
         assert found.execution.notebook == ""
         assert found == report(ada, executed="")
         assert book.executed_notebook("ada", ada.exercise) == "the notebook as it ran"
+        assert list(book.reports(notebooks=True)) == [report(ada, executed="the notebook as it ran")]
         assert book.executed_notebook("nobody", ada.exercise) is None
 
 

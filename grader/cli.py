@@ -1,0 +1,87 @@
+"""The command `grade`: finds the subcommand, calls it, and turns errors into one line and an exit code.
+
+Exit codes: 0 all judged; 1 something needs a person (`judge_error`); 2 wrong usage or configuration; 130
+interrupted; 70 a fault of `grade` itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import rich_click as click
+from click.exceptions import Exit
+from rich.console import Console
+from rich.markup import escape
+
+from grader.commands.exercise import exercise
+from grader.commands.report import report
+from grader.commands.rubric import rubric
+from grader.commands.run import run
+from grader.commands.show import show
+from grader.errors import GraderError
+
+COMMANDS = (run, report, show, rubric, exercise)
+
+EXAMPLES = """
+Examples: `grade submissions/` grades a class; `grade submissions/ --dry-run` only says what would be graded;
+`grade submissions/ --only 02_autograd --lang fr` grades one exercise; `grade show ada` prints one student's grades.
+"""
+
+
+class DefaultGroup(click.RichGroup):
+    """A group in which `grade SUBMISSIONS…` is short for `grade run SUBMISSIONS…`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` before arguments that begin with no command and with no option of the group."""
+        own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+        first = next((place for place, arg in enumerate(args) if arg not in own), None)
+        if first is not None and args[first] not in self.commands:
+            args = [*args[:first], "run", *args[first:]]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours becomes a line in red, without a traceback."""
+        shows_traceback = ctx.params["traceback"] or bool(os.environ.get("GRADE_DEBUG"))
+        try:
+            return super().invoke(ctx)
+        except GraderError as error:
+            if shows_traceback:
+                traceback.print_exc()
+            _complain(str(error))
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            _complain("Interrupted.")
+            ctx.exit(130)
+        except (click.ClickException, click.Abort, Exit, BrokenPipeError):
+            raise
+        except Exception:  # noqa: BLE001  the last line of defence: whatever it is, it is our fault
+            traceback.print_exc()
+            _complain(
+                "This is a fault of grade itself, not of a submission: please report it with the lines above."
+            )
+            ctx.exit(70)
+
+
+@click.group(cls=DefaultGroup, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="grade", prog_name="grade")
+@click.option("--traceback", is_flag=True, hidden=True, help="Show where an error came from.")
+def main(traceback: bool) -> None:
+    """Grade notebooks: execute them, ask them questions, judge outside, report.
+
+    `grade SUBMISSIONS…` is short for `grade run SUBMISSIONS…`.
+    """
+
+
+for command in COMMANDS:
+    main.add_command(command)
+
+
+def _complain(words: str) -> None:
+    Console(stderr=True).print(f"[bold red]grade:[/] {escape(words)}", highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Flags that several commands share, and what they become: settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import rich_click as click
+
+from grader.config import Settings, load_settings
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_FOLDER = click.Path(path_type=Path)
+_OPTIONS: dict[str, tuple[Any, str, str]] = {
+    "exercises": (_FOLDER, "DIR", "What students got; default `exercises/`."),
+    "reference": (_FOLDER, "DIR", "Solutions and rubrics; default `reference/`."),
+    "db": (str, "URL", "The grade book, a URL or a file; default `sqlite:///grades.db`."),
+    "out": (_FOLDER, "DIR", "Where the reports go; default `report/`."),
+    "jobs": (int, "N", "Notebooks graded at a time; default: as many as there are cores."),
+    "seed": (int, "N", "Of all random inputs; default 0. The same seed gives the same grades."),
+    "lang": (click.Choice(["fr", "en"]), "fr|en", "Language of reports and terminal; default: the system's."),
+    "sandbox": (
+        click.Choice(["auto", "strong", "none"]),
+        "auto|strong|none",
+        "Walls around student code; default `auto`. `none` only for notebooks that you trust.",
+    ),
+}
+
+
+def settings_options(*names: str) -> Callable[[Function], Function]:
+    """Give a command some of the flags that override settings."""
+
+    def decorate(function: Function) -> Function:
+        for name in reversed(names):
+            kind, metavar, words = _OPTIONS[name]
+            function = click.option(f"--{name}", type=kind, metavar=metavar, help=words)(function)
+        return function
+
+    return decorate
+
+
+def settings_of(flags: dict[str, Any]) -> Settings:
+    """The settings, with what the command line gave; raises ConfigError."""
+    return load_settings(flags)

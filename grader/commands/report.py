@@ -1,0 +1,38 @@
+"""`grade report`: write the reports again, from the grade book."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from grader.catalog import read_catalog
+from grader.commands.options import settings_of, settings_options
+from grader.errors import StoreError
+from grader.i18n import render
+from grader.model.text import say
+from grader.reports import print_summary, write_reports
+
+
+@click.command(epilog="Examples: `grade report`; `grade report --lang en --out report-en/`.")
+@settings_options("exercises", "reference", "db", "out", "lang")
+def report(**flags: Any) -> None:
+    """Write the reports again from the grade book: all students, the grades that stand. Grades nothing."""
+    from grader.criteria import KINDS
+    from grader.pipeline import class_report_of
+    from grader.store import GradeBook
+
+    settings = settings_of(flags)
+    exercises = read_catalog(settings.exercises, settings.reference, KINDS)
+    with GradeBook.open(settings.db, create=False) as book:
+        reports = list(book.reports(notebooks=True))
+        if not reports:
+            raise StoreError(f"The grade book {book.path} holds no grade yet: grade something first.")
+    newest = max(reports, key=lambda grade: grade.graded_at)
+    tiers = ", ".join(sorted({grade.tier for grade in reports}))
+    class_report = class_report_of(reports, exercises, seed=newest.seed, tier=tiers)
+    write_reports(class_report, settings.out, settings.lang)
+    print_summary(class_report, settings.lang)
+    where = Path(settings.out) / "index.html"
+    click.echo(render(say("Report: {path}", path=str(where)), settings.lang))

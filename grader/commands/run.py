@@ -1,0 +1,131 @@
+"""`grade run`: grade a class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from rapidfuzz import process
+from rich.console import Console
+from rich.table import Table
+
+from grader.commands.options import settings_of, settings_options
+from grader.errors import IntakeError
+from grader.i18n import render
+from grader.model.report import GradeReport
+from grader.model.text import Language, Text, say
+from grader.reports import Progress, print_intake, print_summary
+
+if TYPE_CHECKING:
+    from grader.pipeline import Plan
+
+EXAMPLES = """
+Examples: `grade run submissions/`; `grade run late/ --jobs 4 --lang fr`; `grade run submissions/ --only ada --again`.
+Run again after an interruption: what was graded is passed over.
+"""
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument(
+    "submissions", nargs=-1, required=True, metavar="SUBMISSIONS…", type=click.Path(path_type=Path)
+)
+@settings_options("exercises", "reference", "db", "out", "jobs", "seed", "lang", "sandbox")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade this student or exercise only; may be given again."
+)
+@click.option("--again", is_flag=True, help="Grade anew what is graded already, and replace its grades.")
+@click.option("--dry-run", is_flag=True, help="Say what would be graded, and grade nothing.")
+@click.pass_context
+def run(
+    ctx: click.RichContext,
+    /,
+    submissions: tuple[Path, ...],
+    only: tuple[str, ...],
+    again: bool,
+    dry_run: bool,
+    **flags: Any,
+) -> None:
+    """Grade SUBMISSIONS: folders (a Moodle download, or one folder a student) or notebooks.
+
+    Each notebook runs in a fresh kernel behind walls, is asked questions, and is judged outside. Grades are kept in
+    the grade book, one by one; what it has already, for the same content, is passed over.
+    """
+    from grader import pipeline  # here, so that `grade --help` need not wait for it
+
+    _check_words(ctx, submissions)
+    settings = settings_of(flags)
+    plan = pipeline.plan(settings, submissions, only=only, again=again)
+    print_intake(plan.intake, settings.lang)
+    if not plan.intake.submissions:
+        raise IntakeError("There is no notebook to grade in what was given.")
+    if dry_run:
+        _print_plan(plan)
+        return
+    _warn(plan)
+    done: list[str] = []
+    try:
+        with Progress(len(plan.todo), settings.lang) as progress:
+
+            def tell(report: GradeReport) -> None:
+                done.append(report.student)
+                progress.done(report)
+
+            class_report = pipeline.carry_out(plan, tell)
+    except KeyboardInterrupt:
+        _tell_how_to_go_on(len(done), plan)
+        ctx.exit(130)
+    print_summary(class_report, settings.lang)
+    _say(say("Report: {path}", path=str(settings.out / "index.html")), settings.lang, Console())
+    if any(report.has_judge_error for report in class_report.reports):
+        ctx.exit(1)
+
+
+def _check_words(ctx: click.Context, submissions: tuple[Path, ...]) -> None:
+    """Tell a mistyped command from a folder that does not exist."""
+    first = submissions[0]
+    commands = [] if ctx.parent is None else list(getattr(ctx.parent.command, "commands", {}))
+    nearest = process.extractOne(str(first), commands, score_cutoff=75)
+    if nearest is not None and not first.exists():
+        raise IntakeError(f"{first} is neither a file nor a command; did you mean `grade {nearest[0]}`?")
+
+
+def _warn(plan: Plan) -> None:
+    console = Console(stderr=True)
+    if plan.tier == "none" and plan.todo:
+        words = say(
+            "No walls (--sandbox none): the notebooks can read and change all that you can, your files included."
+        )
+        console.print(f"[bold red]{render(words, plan.settings.lang)}[/]", highlight=False)
+    if plan.known:
+        known = say("{count} are graded already and are passed over.", count=len(plan.known))
+        _say(known, plan.settings.lang, console)
+
+
+def _tell_how_to_go_on(done: int, plan: Plan) -> None:
+    text = say(
+        "Interrupted: {done} of {total} graded, and kept. The same command goes on where it stopped.",
+        done=done,
+        total=len(plan.todo),
+    )
+    _say(text, plan.settings.lang, Console(stderr=True))
+
+
+def _print_plan(plan: Plan) -> None:
+    language = plan.settings.lang
+    table = Table(box=None)
+    for title in (say("Student"), say("Exercise"), say("What would be done")):
+        table.add_column(render(title, language))
+    states = [(s, say("grade")) for s in plan.todo.values()]
+    states += [(s, say("nothing: graded already")) for s in plan.known.values()]
+    for submission, state in sorted(states, key=lambda pair: plan.intake.submissions.index(pair[0])):
+        what = state if submission.notebook is not None else say("report that it cannot be read")
+        table.add_row(submission.name, submission.exercise, render(what, language))
+    console = Console()
+    console.print(table, markup=False)
+    total = say("{todo} to grade, {known} graded already.", todo=len(plan.todo), known=len(plan.known))
+    _say(total, language, console)
+
+
+def _say(text: Text, language: Language, console: Console) -> None:
+    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)

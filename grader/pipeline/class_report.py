@@ -1,0 +1,70 @@
+"""Puts grades together into the report of a class, in an order that does not depend on who was graded first."""
+
+from __future__ import annotations
+
+import platform
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from grader.errors import ReportError
+from grader.model.exercise import Exercise
+from grader.model.report import ClassReport, GradeReport, RunInfo
+from grader.model.text import Text
+
+LIBRARIES = ("grade", "torch", "numpy", "lightning", "matplotlib", "ipykernel", "nbclient")
+"""Their versions are written into every report."""
+
+
+def class_report_of(
+    reports: Iterable[GradeReport],
+    exercises: Iterable[Exercise],
+    *,
+    seed: int,
+    tier: str,
+    notes: Iterable[Text] = (),
+) -> ClassReport:
+    """A class report in the order of names, students and exercises."""
+    exercises = tuple(exercises)
+    rubrics = {exercise.id: exercise.rubric_version for exercise in exercises}
+    return ClassReport(
+        run=RunInfo(seed=seed, tier=tier, versions=versions(), rubrics=rubrics),
+        exercises=exercises,
+        reports=tuple(sorted(reports, key=_place)),
+        intake_notes=tuple(notes),
+    )
+
+
+def versions() -> dict[str, str]:
+    """Versions of all that grades depend on."""
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def check_writable(folder: Path) -> None:
+    """Make the folder and a file in it, so that a report is not refused after hours of grading.
+
+    Raises:
+        ReportError: it cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"\0" * 2**16)
+    except OSError as error:
+        raise ReportError(
+            f"Reports cannot be written to {folder}: {error.strerror}. Choose another folder with --out."
+        ) from error
+
+
+def _place(report: GradeReport) -> tuple[str, str, str]:
+    letters = unicodedata.normalize("NFKD", report.name.casefold())
+    without_accents = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return without_accents, report.student, report.exercise

@@ -1,0 +1,118 @@
+"""The run in two halves: `plan` reads and checks everything, `carry_out` grades, keeps and reports.
+
+What can be refused is refused by `plan`, or in the first lines of `carry_out`, before any student's code runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.catalog import canonical_json, read_catalog
+from grader.config import Settings
+from grader.criteria import KINDS
+from grader.executors import LocalExecutor
+from grader.intake import read_submissions
+from grader.model.exercise import Exercise
+from grader.model.report import ClassReport, GradeReport
+from grader.model.submission import Intake, Submission
+from grader.model.text import say
+from grader.pipeline.class_report import check_writable, class_report_of
+from grader.pipeline.jobs import Jobs
+from grader.pipeline.selection import select
+from grader.reports import write_reports
+from grader.sandbox import choose_tier
+from grader.store import GradeBook, JobKey
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is going to do."""
+
+    settings: Settings
+    exercises: tuple[Exercise, ...]
+    intake: Intake
+    tier: str
+    todo: dict[JobKey, Submission]
+    """To be graded now."""
+    known: dict[JobKey, Submission]
+    """Graded already, for the same content."""
+
+
+def plan(
+    settings: Settings, submissions: Sequence[Path], *, only: Sequence[str] = (), again: bool = False
+) -> Plan:
+    """Read everything, and say what is to be done; writes nothing.
+
+    `only` names students or exercises; `again` grades anew what is graded already.
+    Raises: ConfigError, SandboxUnavailableError, StoreError.
+    """
+    exercises = read_catalog(settings.exercises, settings.reference, KINDS)
+    intake = read_submissions(submissions, exercises)
+    chosen = select(intake.submissions, exercises, only)
+    tier = choose_tier(settings.sandbox)
+    by_id = {exercise.id: exercise for exercise in exercises}
+    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen}
+    known = set() if again else _known(settings, jobs)
+    return Plan(
+        settings=settings,
+        exercises=exercises,
+        intake=intake,
+        tier=tier,
+        todo={key: submission for key, submission in jobs.items() if key not in known},
+        known={key: submission for key, submission in jobs.items() if key in known},
+    )
+
+
+def carry_out(plan: Plan, tell: Callable[[GradeReport], None]) -> ClassReport:
+    """Grade what is to be graded, keep each grade as it comes, and write the reports.
+
+    `tell` hears of each new grade. A job that fails in the grader is a `judge_error`, and the others go on. The
+    report is on all students of the submissions folder, graded now or before.
+    Raises: CatalogError when a reference does not run; StoreError; ReportError; KeyboardInterrupt, when all that
+    was graded is kept and no process is left.
+    """
+    settings = plan.settings
+    check_writable(settings.out)
+    with GradeBook.open(settings.db) as book:
+        _save_rubrics(plan, book)
+        book.pass_over(plan.known)
+        with LocalExecutor(settings.jobs) as executor:
+            jobs = Jobs(plan.exercises, seed=settings.seed, tier=plan.tier, executor=executor)
+            jobs.ask_references(plan.todo.values(), book)
+            for key, report in jobs.grade(plan.todo):
+                book.save(key, report)
+                tell(report)
+        class_report = _report_class(plan, book)
+    write_reports(class_report, settings.out, settings.lang)
+    return class_report
+
+
+def _known(settings: Settings, jobs: Iterable[JobKey]) -> set[JobKey]:
+    if not GradeBook.exists(settings.db):
+        return set()
+    with GradeBook.open(settings.db) as book:
+        return book.known(jobs)
+
+
+def _save_rubrics(plan: Plan, book: GradeBook) -> None:
+    for exercise in plan.exercises:
+        book.save_rubric(
+            version=exercise.rubric_version,
+            exercise=exercise.id,
+            canonical=canonical_json(exercise.rubric),
+            text=(plan.settings.reference / exercise.id / "rubric.toml").read_text(encoding="utf-8"),
+        )
+
+
+def _report_class(plan: Plan, book: GradeBook) -> ClassReport:
+    pairs = {(submission.student, submission.exercise) for submission in plan.intake.submissions}
+    notes = [say("{path}: {reason}", path=file.path, reason=file.reason) for file in plan.intake.set_aside]
+    return class_report_of(
+        book.reports(pairs, notebooks=True),
+        plan.exercises,
+        seed=plan.settings.seed,
+        tier=plan.tier,
+        notes=notes,
+    )

@@ -1,0 +1,88 @@
+"""A course of one small exercise, and a class that hands it in: for tests of the whole road."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ID = "01_doubles"
+
+RUBRIC = """
+schema = 1
+exercise = "01_doubles"
+title = { fr = "Le double", en = "Doubles" }
+
+[limits]
+cell_s = 30
+total_s = 120
+
+[[tasks]]
+id = "double"
+title = { fr = "Doubler", en = "Double" }
+points = 2
+
+[[criteria]]
+id = "double.values"
+task = "double"
+kind = "matches_reference"
+points = 2
+title = { fr = "La fonction double", en = "The function double" }
+call = "double(x)"
+requires = ["double"]
+cases = 2
+inputs = { x = { shape = [3], low = -1.0, high = 1.0 } }
+"""
+
+RIGHT = "def double(x):\n    return 2 * x"
+WRONG = "def double(x):\n    return 3 * x"
+ENDLESS = "import time\nprint('started', flush=True)\ntime.sleep(1000)"
+
+
+def notebook(code: str) -> str:
+    """A notebook of one code cell; no torch, so that its kernel is ready soon."""
+    cell = {
+        "cell_type": "code",
+        "id": "answer",
+        "execution_count": None,
+        "metadata": {
+            "nbgrader": {
+                "grade": False,
+                "solution": True,
+                "locked": False,
+                "grade_id": "double",
+                "schema_version": 3,
+            }
+        },
+        "outputs": [],
+        "source": code,
+    }
+    content = {
+        "cells": [cell],
+        "metadata": {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(content, indent=1)
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def make_course(folder: Path, solution: str = RIGHT, rubric: str = RUBRIC) -> Path:
+    """`grader.toml`, `exercises/` and `reference/` in `folder`; the tests run without walls, which are tested elsewhere."""
+    write(folder / "grader.toml", 'sandbox = "none"\nlang = "en"\njobs = 2\n')
+    write(folder / "reference" / ID / "rubric.toml", rubric)
+    write(folder / "reference" / ID / f"{ID}.ipynb", notebook(solution))
+    write(folder / "exercises" / ID / f"{ID}.ipynb", notebook("raise NotImplementedError"))
+    return folder
+
+
+def hand_in(folder: Path, student: str, code: str) -> Path:
+    """One student's notebook, as it lies in `submissions/`."""
+    return write(folder / "submissions" / student / f"{ID}.ipynb", notebook(code))
