@@ -67,6 +67,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     app.handed_in = {PORTS[channel]: descriptor for channel, descriptor in sockets.items()}
     app.key = spec["key"].encode()
     app.initialize(["--HistoryManager.enabled=False", "--InteractiveShell.colors=NoColor"])
+    app.shell.ask_exit = _stay  # `exit()` at the end of a cell must not lose what the notebook defined
     _show_plots()
     figures.install(app.shell)
     agent.install(app.kernel)
@@ -75,6 +76,10 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     os.environ.pop("JPY_PARENT_PID", None)
     ready()
     app.start()
+
+
+def _stay() -> None:
+    """Answer to `exit()` and `quit()`."""
 
 
 def _show_plots() -> None:

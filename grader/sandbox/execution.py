@@ -18,6 +18,7 @@ from grader.model.text import Text, say
 from grader.sandbox.notebook import CappedNotebook
 from grader.sandbox.outputs import printable, without_colours
 from grader.sandbox.process import KernelProcess
+from grader.sandbox.watch import MemoryWatch
 
 TICK_S = 0.1
 GRACE_S = 2.0
@@ -54,8 +55,15 @@ class Clock:
 class Runner:
     """One notebook in one kernel."""
 
-    def __init__(self, process: KernelProcess, client: CappedNotebook, limits: Limits, clock: Clock) -> None:
-        self.process, self.client, self.limits, self.clock = process, client, limits, clock
+    def __init__(
+        self,
+        process: KernelProcess,
+        client: CappedNotebook,
+        limits: Limits,
+        clock: Clock,
+        watch: MemoryWatch,
+    ) -> None:
+        self.process, self.client, self.limits, self.clock, self.watch = process, client, limits, clock, watch
         self.runs: list[CellRun] = []
         self.cells_by_count: dict[int, int] = {}
         """The kernel's execution count to the cell's index."""
@@ -113,7 +121,7 @@ class Runner:
                 if not self.process.alive():
                     await asyncio.wait({task}, timeout=TICK_S)
                     break
-                breach = breach or self._breach(deadline)
+                breach = breach or await self._breach(deadline)
                 if breach is not None and self._insist(interrupted):
                     self.process.kill()
         finally:
@@ -126,12 +134,19 @@ class Runner:
             return "kernel_died"
         return breach
 
-    def _breach(self, deadline: float) -> Ending | None:
+    async def _breach(self, deadline: float) -> Ending | None:
         if self.client.is_over():
             return "output_limit_exceeded"
-        if self.client.kc.disconnected or self.client.kc.broken():
+        if self.client.kc.disconnected:
+            await asyncio.sleep(TICK_S)  # an ending process closes its sockets first
+            if not self.process.alive():
+                return None
+        if self.client.kc.disconnected or self.client.kc.broken() or self.watch.grader_is_flooded():
             self.process.kill()
             return "output_limit_exceeded"
+        if self.watch.kernel_is_over():
+            self.process.kill()
+            return "memory_limit_exceeded"
         if time.monotonic() >= deadline:
             return "time_limit_exceeded"
         return None

@@ -17,6 +17,7 @@ from grader.sandbox.notebook import CappedNotebook
 from grader.sandbox.probing import Prober
 from grader.sandbox.process import KernelProcess
 from grader.sandbox.provisioner import Manager
+from grader.sandbox.watch import MemoryWatch
 
 T = TypeVar("T")
 
@@ -29,6 +30,7 @@ class Kernel:
         self._manager = Manager(process, key)
         self._client: CappedClient | None = None
         self._clock = Clock(limits.total_s)
+        self._watch = MemoryWatch(process.pid, limits.memory_bytes)
         self._cells_by_count: Mapping[int, int] = {}
 
     def connect(self) -> None:
@@ -59,14 +61,15 @@ class Kernel:
         assert self._client is not None
         capped.kc = self._client
         self._clock = Clock(self._limits.total_s)
-        runner = Runner(self._process, capped, self._limits, self._clock)
+        runner = Runner(self._process, capped, self._limits, self._clock, self._watch)
         execution = await runner.run()
         self._cells_by_count = runner.cells_by_count
         return execution
 
     async def _ask(self, probe: Probe) -> Observation:
         assert self._client is not None
-        return await Prober(self._process, self._client, self._clock, self._cells_by_count).ask(probe)
+        prober = Prober(self._process, self._client, self._clock, self._watch, self._cells_by_count)
+        return await prober.ask(probe)
 
     async def _disconnect(self) -> None:
         if self._client is not None:

@@ -12,6 +12,7 @@ from grader.sandbox.client import CappedClient
 from grader.sandbox.outputs import Screen, printable
 
 MOST_MESSAGES = 20_000
+IOPUB_S = 20
 MOST_PASSING = 64
 """Bytes that may pass, as a multiple of what may be kept: progress bars, figures drawn over and over."""
 DEEPEST = 60
@@ -26,7 +27,7 @@ class CappedNotebook(NotebookClient):
     kc: CappedClient
 
     def __init__(self, nb: NotebookNode, most_bytes: int, **kwargs: Any) -> None:
-        super().__init__(nb, allow_errors=True, timeout=None, on_cell_error=self._note_failure, **kwargs)
+        super().__init__(nb, allow_errors=True, timeout=None, iopub_timeout=IOPUB_S, on_cell_error=self._note_failure, **kwargs)
         self.most_bytes = most_bytes
         self._before = self._shown = self._passed = self._messages = 0
         self._over = self._over_before = False

@@ -15,14 +15,15 @@ from grader.sandbox import wire
 from grader.sandbox.client import CappedClient
 from grader.sandbox.execution import GRACE_S, Clock, is_memory_error
 from grader.sandbox.process import KernelProcess
+from grader.sandbox.watch import MemoryWatch
 
 REQUEST = "__import__('sys').modules['inkernel.agent'].answer()"
 POLL_S = 0.1
-STRAGGLERS_S = 0.03
+STRAGGLERS_S = 0.01
 MOST_MESSAGES = 5_000
 MOST_NAMES = 300
 
-Stopped = Literal["timed_out", "kernel_died", "flooded"]
+Stopped = Literal["timed_out", "kernel_died", "out_of_memory", "flooded"]
 
 
 @dataclass
@@ -40,9 +41,14 @@ class Prober:
     """Asks one kernel."""
 
     def __init__(
-        self, process: KernelProcess, client: CappedClient, clock: Clock, cells_by_count: Mapping[int, int]
+        self,
+        process: KernelProcess,
+        client: CappedClient,
+        clock: Clock,
+        watch: MemoryWatch,
+        cells_by_count: Mapping[int, int],
     ) -> None:
-        self.process, self.client, self.clock = process, client, clock
+        self.process, self.client, self.clock, self.watch = process, client, clock, watch
         self.cells_by_count = cells_by_count
 
     async def ask(self, probe: Probe) -> Observation:
@@ -84,8 +90,12 @@ class Prober:
             if not self.process.alive():
                 heard.stopped = heard.stopped or "kernel_died"
                 break
-            if self.client.disconnected or self.client.broken() or heard.messages > MOST_MESSAGES:
-                heard.stopped = "flooded"
+            if await self._is_flooded(heard):
+                heard.stopped = "flooded" if self.process.alive() else "kernel_died"
+                self.process.kill()
+                break
+            if self.watch.kernel_is_over():
+                heard.stopped = "out_of_memory"
                 self.process.kill()
                 break
             if now >= deadline and not interrupted:
@@ -97,6 +107,12 @@ class Prober:
         if heard.idle:
             await self._take_stragglers(heard, asked, nonce)
         return heard
+
+    async def _is_flooded(self, heard: Heard) -> bool:
+        if self.client.disconnected:
+            await asyncio.sleep(POLL_S)  # an ending process closes its sockets first
+            return True
+        return self.client.broken() or heard.messages > MOST_MESSAGES or self.watch.grader_is_flooded()
 
     async def _take_stragglers(self, heard: Heard, asked: str, nonce: str) -> None:
         """A second answer would come right behind the first."""
@@ -132,6 +148,8 @@ class Prober:
     def _observation(self, probe: Probe, heard: Heard) -> Observation:
         if heard.stopped == "timed_out":
             return Observation(probe=probe.id, outcome="timed_out")
+        if heard.stopped == "out_of_memory":
+            return Observation(probe=probe.id, outcome="out_of_memory", detail="the kernel was stopped")
         if heard.stopped == "kernel_died":
             return Observation(probe=probe.id, outcome="kernel_died", detail="it ended while answering")
         if heard.stopped == "flooded":

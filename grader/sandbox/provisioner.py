@@ -91,5 +91,8 @@ class Manager(AsyncKernelManager):
         self.provisioner = provisioner
         return [], {}
 
+    def write_connection_file(self, **_: Any) -> None:
+        """Write none: it would hold the kernel's key."""
+
     def _connect_control_socket(self) -> None:
         """Connect none: kernels are killed, not asked."""

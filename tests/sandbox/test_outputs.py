@@ -1,0 +1,32 @@
+"""Screens."""
+
+import pytest
+
+from grader.sandbox.outputs import Screen, printable, without_colours
+
+
+@pytest.mark.parametrize(
+    ("pieces", "shown"),
+    [
+        (["a\n", "b"], "a\nb"),
+        (["50 %\r", "100 %\n"], "100 %\n"),
+        (["line\r\n", "next"], "line\nnext"),
+        (["one\ntwo\x1b[A", "\rONE"], "ONE\ntwo"),
+        (["kept\r"], "kept"),
+        (["\x1b[A\x1b[A", "x"], "x"),
+    ],
+)
+def test_screen_shows_what_a_terminal_would(pieces, shown):
+    screen = Screen()
+    for piece in pieces:
+        screen.write(piece)
+    assert screen.text() == shown
+    assert screen.size == len(shown)
+
+
+def test_lone_surrogates_become_printable():
+    assert printable("a\ud800b").encode() == b"a?b"
+
+
+def test_colours_are_dropped():
+    assert without_colours("\x1b[31mred\x1b[0m") == "red"
