@@ -69,26 +69,25 @@ class Judging(NamedTuple):
         listed: Sequence[tuple[Value, ...]],
         differences: Sequence[Difference | None],
     ) -> Judgement | None:
-        for k, difference in enumerate(differences):
-            if difference is None:
-                continue
+        """The first mistake that has a name, told of all components that share it."""
+        wrong = [k for k, difference in enumerate(differences) if difference is not None]
+        for k in wrong:
             if any(isinstance(given[k], Nothing) for given in listed):
                 return self._none(self.wrt[k])
-            if not all(isinstance(given[k], Leaf) for given in listed):
+        samples = {k: _samples(answers, listed, k) for k in wrong}
+        for k, difference in enumerate(differences):
+            named = None if difference is None else name_mistake(samples[k], self.wrt[k])
+            if difference is None or named is None:
                 continue
-            samples = [
-                Sample(_arrays(given)[k], answer.true[k], answer.sizes)
-                for given, answer in zip(listed, answers, strict=True)
-            ]
-            named = name_mistake(samples, self.wrt[k])
-            if named is not None:
-                return wrong_answer(
-                    named.summary,
-                    expected=difference.expected,
-                    got=difference.got,
-                    hint=self.hint or named.look_at,
-                    staff_note=difference.staff,
-                )
+            alike = [other for other in wrong if name_mistake(samples[other], self.wrt[k]) == named]
+            told = name_mistake(samples[k], ", ".join(self.wrt[other] for other in alike)) or named
+            return wrong_answer(
+                told.summary,
+                expected=difference.expected,
+                got=difference.got,
+                hint=self.hint or told.look_at,
+                staff_note=difference.staff,
+            )
         return None
 
     def _none(self, name: str) -> Judgement:
@@ -170,6 +169,13 @@ def components(value: Value, count: int) -> tuple[Value, ...]:
     if count == 1 and is_alone:
         return (value,)
     return parts(value) or (value,)
+
+
+def _samples(answers: Sequence[Answer], listed: Sequence[tuple[Value, ...]], k: int) -> list[Sample]:
+    return [
+        Sample(_arrays(given)[k], answer.true[k], answer.sizes)
+        for given, answer in zip(listed, answers, strict=True)
+    ]
 
 
 def _as_leaf(array: Floats) -> Leaf:

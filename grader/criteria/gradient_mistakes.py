@@ -36,7 +36,7 @@ class Named(NamedTuple):
 
 def name_mistake(samples: Sequence[Sample], name: str) -> Named | None:
     """What is wrong with the gradient with respect to `name`; None when nothing known explains all cases."""
-    if not samples or not all(np.all(np.isfinite(s.mine)) for s in samples):
+    if not samples or not all(s.mine.size and np.all(np.isfinite(s.mine)) for s in samples):
         return None
     return next((named for named in _hypotheses(samples, name) if named is not None), None)
 

@@ -97,6 +97,12 @@ def test_one_wrong_component_of_two_is_named_and_the_other_paid():
     assert "right with respect to `w`" in words(judgement)
 
 
+def test_a_mistake_that_components_share_is_told_of_all():
+    assert "with respect to `w, b` has the wrong sign" in words(
+        judge_line("return -2 * (e * x).mean(0), -2 * e.mean(0)")
+    )
+
+
 def test_a_mistake_of_the_rubric_goes_before_the_general_ones():
     says = {"fr": "x oublié", "en": "the factor x is missing in dw"}
     mistakes = [{"call": "gradients(torch.ones_like(x), y, w, b)", "says": says}]
