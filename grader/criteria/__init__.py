@@ -6,6 +6,7 @@ A new kind is one file, its import, and one line in `KINDS`.
 from __future__ import annotations
 
 from grader.criteria.architecture import Architecture
+from grader.criteria.device import Device
 from grader.criteria.gradient import Gradient
 from grader.criteria.loss_history import LossHistory
 from grader.criteria.loss_threshold import LossThreshold
@@ -18,6 +19,7 @@ from grader.model.rubric import Criterion
 
 KINDS: dict[str, type[Criterion]] = {
     "architecture": Architecture,
+    "device": Device,
     "gradient": Gradient,
     "loss_history": LossHistory,
     "loss_threshold": LossThreshold,
