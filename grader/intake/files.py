@@ -1,4 +1,4 @@
-"""Finds files below a folder without following links; nothing here opens one."""
+"""Finds files below a folder without following links."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.model.submission import SetAside
 from grader.model.text import Text, say
 
-_IGNORED_FOLDERS = {".ipynb_checkpoints", "__MACOSX", "__pycache__", ".git", ".venv", "node_modules"}
-_IGNORED_FILES = {"thumbs.db", "desktop.ini"}
+_IGNORED = {"__macosx", "__pycache__", "node_modules", "thumbs.db", "desktop.ini"}
 _DEEPEST = 32
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -23,11 +22,14 @@ _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 class Found:
     """One regular file."""
 
-    path: Path
+    key: str
+    """Tells it from all others of this run."""
     parts: tuple[str, ...]
     """Names from the folder that was given down to the file, NFC; the given folder's own name comes first."""
     mtime_ns: int
     size: int
+    read: Callable[[int], bytes]
+    """Its first bytes, at most as many as asked for; raises OSError."""
 
     @property
     def shown(self) -> str:
@@ -39,6 +41,11 @@ def nfc(text: str) -> str:
     """Composed Unicode; undecodable bytes of a file name, control characters and turns of direction are replaced."""
     readable = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", unicodedata.normalize("NFC", readable))
+
+
+def is_ignored(name: str) -> bool:
+    """Whether it is the machine's own (`.ipynb_checkpoints`, `__MACOSX`, hidden files), and no hand-in."""
+    return name.startswith(".") or name.lower() in _IGNORED
 
 
 def find_files(root: Path) -> Iterator[Found | SetAside]:
@@ -60,7 +67,7 @@ def _walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Found | SetAside]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: (nfc(entry.name), entry.name))
     except OSError as error:
-        yield SetAside(path=shown, reason=_cannot_open(error))
+        yield SetAside(path=shown, reason=cannot_open(error))
         return
     if not entries and len(parts) > 1:
         yield SetAside(path=shown, reason=say("The folder is empty."))
@@ -74,9 +81,9 @@ def _walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Found | SetAside]:
                 ),
             )
         elif entry.is_dir(follow_symlinks=False):
-            if entry.name not in _IGNORED_FOLDERS:
+            if not is_ignored(entry.name):
                 yield from _walk(Path(entry.path), below)
-        elif not (entry.name.startswith(".") or entry.name.lower() in _IGNORED_FILES):
+        elif not is_ignored(entry.name):
             yield _file(Path(entry.path), below)
 
 
@@ -85,11 +92,24 @@ def _file(path: Path, parts: tuple[str, ...]) -> Found | SetAside:
     try:
         info = path.lstat()
     except OSError as error:
-        return SetAside(path=shown, reason=_cannot_open(error))
+        return SetAside(path=shown, reason=cannot_open(error))
     if not stat.S_ISREG(info.st_mode):
         return SetAside(path=shown, reason=say("This is not an ordinary file."))
-    return Found(path=path, parts=parts, mtime_ns=info.st_mtime_ns, size=info.st_size)
+    return Found(
+        key=os.fsdecode(path),
+        parts=parts,
+        mtime_ns=info.st_mtime_ns,
+        size=info.st_size,
+        read=lambda limit: _read(path, limit),
+    )
 
 
-def _cannot_open(error: OSError) -> Text:
+def _read(path: Path, limit: int) -> bytes:
+    """The path is looked at anew: a link or a pipe that was put there in between is not opened."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+        return stream.read(limit)
+
+
+def cannot_open(error: OSError) -> Text:
+    """Words for a file or folder that the system refuses to open."""
     return say("It cannot be opened ({reason}). Check its permissions.", reason=error.strerror or str(error))

@@ -11,7 +11,8 @@ from itertools import groupby
 from pathlib import Path
 
 from grader.errors import IntakeError
-from grader.intake.files import Found, find_file, find_files
+from grader.intake.archive import archived_files, opened_archives
+from grader.intake.files import Found, cannot_open, find_file, find_files
 from grader.intake.layout import Layout
 from grader.intake.layouts import LAYOUTS
 from grader.intake.matching import Match, Matcher
@@ -42,9 +43,9 @@ def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> In
     candidates: list[_Candidate] = []
     set_aside: list[SetAside] = []
     layouts: set[str] = set()
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
-        found = list(_find(path))
+        found = list(opened_archives(_find(path)))
         layout = _recognise([f for f in found if isinstance(f, Found)], matcher)
         layouts.add(layout.name)
         prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
@@ -52,9 +53,9 @@ def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> In
             if isinstance(file, SetAside):
                 set_aside.append(file.model_copy(update={"path": prefix + file.path}))
                 continue
-            if file.path in seen:
+            if file.key in seen:
                 continue
-            seen.add(file.path)
+            seen.add(file.key)
             read = _read(file, prefix + file.shown, layout, matcher)
             if isinstance(read, SetAside):
                 set_aside.append(read)
@@ -79,8 +80,12 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
         if not os.access(path, os.R_OK | os.X_OK):
             raise IntakeError(f"{path} cannot be opened: permission denied.")
         yield from find_files(path.resolve())
-    elif path.suffix.lower() in (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar"):
-        raise IntakeError(f"{path} is an archive. Unpack it first, and give the folder.")
+    elif path.suffix.lower() == ".zip":
+        yield from archived_files(path)
+    elif path.suffix.lower() in (".tar", ".gz", ".tgz", ".7z", ".rar"):
+        raise IntakeError(
+            f"{path} is an archive of a kind that is not read here. Unpack it first, and give the folder."
+        )
     elif is_notebook_name(path.name):
         yield find_file(path)
     else:
@@ -130,13 +135,9 @@ def _open(file: Found) -> tuple[Reading, str]:
     if file.size > LIMIT_BYTES:
         return Reading(None, _too_large(file.size)), hashlib.sha256().hexdigest()
     try:
-        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as stream:
-            raw = stream.read(LIMIT_BYTES + 1)
+        raw = file.read(LIMIT_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        problem = say("It cannot be opened ({reason}). Check its permissions.", reason=reason)
-        return Reading(None, problem), hashlib.sha256().hexdigest()
+        return Reading(None, cannot_open(error)), hashlib.sha256().hexdigest()
     if len(raw) > LIMIT_BYTES:
         return Reading(None, _too_large(len(raw))), hashlib.sha256().hexdigest()
     return read_notebook(raw), hashlib.sha256(raw).hexdigest()

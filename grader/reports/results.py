@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from grader.i18n import render
 from grader.model.base import Frozen
@@ -20,7 +20,13 @@ from grader.model.verdict import Verdict
 from grader.reports.numbers import grade
 
 
-class CriterionWords(Frozen):
+class Entry(Frozen):
+    """A part of the file; its readers pass over keys that a later version added."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class CriterionWords(Entry):
     """What the student reads about one criterion, in one language."""
 
     title: str
@@ -31,7 +37,7 @@ class CriterionWords(Frozen):
     look_at: str | None
 
 
-class CriterionEntry(Frozen):
+class CriterionEntry(Entry):
     """One criterion's judgement."""
 
     id: str
@@ -54,7 +60,7 @@ class CriterionEntry(Frozen):
     """For the staff only."""
 
 
-class ReportEntry(Frozen):
+class ReportEntry(Entry):
     """One student's one exercise."""
 
     student: str
@@ -83,7 +89,7 @@ class ReportEntry(Frozen):
     criteria: tuple[CriterionEntry, ...]
 
 
-class RunEntry(Frozen):
+class RunEntry(Entry):
     """What the run was made with."""
 
     seed: int
@@ -95,7 +101,7 @@ class RunEntry(Frozen):
     intake_notes: tuple[str, ...]
 
 
-class Results(Frozen):
+class Results(Entry):
     """The whole file."""
 
     schema_version: Literal[1] = Field(default=1, alias="schema")

@@ -323,7 +323,7 @@ def test_folder_and_file_without_permission_are_named(
         return opened(path, flags, *more, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr("grader.intake.files.os.scandir", refuse_folder)
-    monkeypatch.setattr("grader.intake.reading.os.open", refuse_file)
+    monkeypatch.setattr("grader.intake.files.os.open", refuse_file)
     intake = read_submissions([root], exercises)
     assert [(s.student, s.problem is None) for s in intake.submissions] == [("b", False), ("c", True)]
     assert "Permission denied" in render(intake.submissions[0].problem, "en")  # type: ignore[arg-type]
@@ -334,14 +334,14 @@ def test_folder_and_file_without_permission_are_named(
     ("path", "words"),
     [
         ("nothing", "does not exist"),
-        ("a/tp.zip", "is an archive"),
+        ("a/tp.rar", "is an archive"),
         ("a/x.py", "neither a folder nor a notebook"),
     ],
 )
 def test_paths_that_cannot_be_submissions_are_refused(
     hand_in: HandIn, exercises: Exercises, path: str, words: str
 ) -> None:
-    hand_in("a/tp.zip", b"PK")
+    hand_in("a/tp.rar", b"Rar!")
     root = hand_in("a/x.py", b"x")
     with pytest.raises(IntakeError, match=words):
         read_submissions([root / path], exercises)

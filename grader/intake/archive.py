@@ -1,0 +1,161 @@
+"""Zip archives, read in place: nothing is unpacked to disk, so that no name in one can lead anywhere.
+
+Moodle's "download all submissions" is such an archive, and students hand in archives of their own.
+"""
+
+from __future__ import annotations
+
+import calendar
+import io
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from grader.errors import IntakeError
+from grader.intake.files import Found, cannot_open, is_ignored, nfc
+from grader.intake.names import is_notebook_name
+from grader.intake.notebook import LIMIT_BYTES
+from grader.model.submission import SetAside
+from grader.model.text import say
+
+_UTF8_NAMES = 0x800
+_ENCRYPTED = 0x1
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+"""What zipfile raises for archives that are broken, or packed in a way that it does not know."""
+
+
+class _Limits(NamedTuple):
+    entries: int
+    bytes: int
+
+
+_TEACHERS = _Limits(entries=50_000, bytes=4 << 30)
+_STUDENTS = _Limits(entries=500, bytes=100 << 20)
+
+
+class _BrokenArchiveError(Exception):
+    """No zip archive, or a damaged one."""
+
+
+def archived_files(path: Path) -> list[Found | SetAside]:
+    """All files in an archive that was given in place of a folder.
+
+    Raises:
+        IntakeError: it is no zip archive, or cannot be opened.
+    """
+    try:
+        with path.open("rb") as stream:
+            return list(_entries(stream, (nfc(path.stem),), str(path.resolve()), _TEACHERS))
+    except OSError as error:
+        raise IntakeError(f"{path} cannot be opened: {error.strerror or error}.") from error
+    except _BrokenArchiveError as error:
+        raise IntakeError(f"{path} is no zip archive, or is damaged. Download it again.") from error
+
+
+def opened_archives(found: Iterable[Found | SetAside]) -> Iterator[Found | SetAside]:
+    """The same files, with what is in students' own zip archives in the place of these."""
+    for file in found:
+        if isinstance(file, Found) and file.parts[-1].lower().endswith(".zip"):
+            yield from _of_a_student(file)
+        else:
+            yield file
+
+
+def _of_a_student(file: Found) -> list[Found | SetAside]:
+    try:
+        raw = file.read(_STUDENTS.bytes + 1)
+        if len(raw) > _STUDENTS.bytes:
+            return [
+                SetAside(
+                    path=file.shown, reason=say("The archive is too large. Hand in the notebook itself.")
+                )
+            ]
+        inside = (*file.parts[:-1], file.parts[-1][: -len(".zip")])
+        return list(_entries(io.BytesIO(raw), inside, file.key, _STUDENTS))
+    except OSError as error:
+        return [SetAside(path=file.shown, reason=cannot_open(error))]
+    except _BrokenArchiveError:
+        return [SetAside(path=file.shown, reason=say("The archive is damaged. Hand in the notebook itself."))]
+
+
+def _entries(
+    stream: IO[bytes], parts: tuple[str, ...], key: str, limits: _Limits
+) -> Iterator[Found | SetAside]:
+    try:
+        archive = zipfile.ZipFile(stream)
+    except _DAMAGED as error:
+        raise _BrokenArchiveError from error
+    with archive:
+        infos = sorted(
+            (_name(info), info.header_offset, info) for info in archive.infolist() if not info.is_dir()
+        )
+        left = limits.bytes
+        for count, (name, _, info) in enumerate(infos):
+            below = (*parts, *name)
+            if not name or any(is_ignored(part) for part in name):
+                continue
+            if count >= limits.entries or left <= 0:
+                reason = say("The archive holds too much; the rest of it was not read.")
+                yield SetAside(path="/".join(below[1:]), reason=reason)
+                return
+            found = _entry(archive, info, below, key)
+            left -= len(found.read(LIMIT_BYTES + 1)) if isinstance(found, Found) else 0
+            yield found
+
+
+def _name(info: zipfile.ZipInfo) -> tuple[str, ...]:
+    """The entry's path as it is shown; it is never opened, so that it may be anything."""
+    name = info.filename
+    if not info.flag_bits & _UTF8_NAMES:
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            name = info.filename
+    return tuple(nfc(part) for part in name.replace("\\", "/").split("/") if part not in ("", ".", ".."))
+
+
+def _entry(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: tuple[str, ...], key: str
+) -> Found | SetAside:
+    shown = "/".join(parts[1:])
+    mode = info.external_attr >> 16
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return SetAside(path=shown, reason=say("This is not an ordinary file."))
+    if info.flag_bits & _ENCRYPTED:
+        return SetAside(path=shown, reason=say("It is encrypted. Hand in the notebook without a password."))
+    raw = b""
+    if info.file_size <= LIMIT_BYTES and is_notebook_name(parts[-1]):
+        try:
+            with archive.open(info) as stream:
+                raw = stream.read(LIMIT_BYTES + 1)
+        except _DAMAGED:
+            return SetAside(
+                path=shown, reason=say("It is damaged in its archive. Hand in the notebook itself.")
+            )
+    return Found(
+        key=f"{key}:{info.header_offset}",
+        parts=parts,
+        mtime_ns=_time_ns(info),
+        size=max(info.file_size, len(raw)),
+        read=lambda limit: raw[:limit],
+    )
+
+
+def _time_ns(info: zipfile.ZipInfo) -> int:
+    """The entry's own clock, taken for UTC; archives tell no time zone."""
+    try:
+        return calendar.timegm((*info.date_time, 0, 0, 0)) * 10**9
+    except (ValueError, OverflowError):
+        return 0

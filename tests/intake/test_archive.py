@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.errors import IntakeError
+from grader.i18n import render
+from grader.intake import read_submissions
+from grader.intake.archive import opened_archives
+from grader.intake.files import Found
+from grader.model.exercise import Exercise
+from grader.model.submission import Intake, SetAside
+from tests.intake.conftest import notebook
+
+HandIn = Callable[..., Path]
+Exercises = tuple[Exercise, ...]
+FOLDER = "Zoé_12_assignsubmission_file"
+
+
+def zipped(
+    entries: dict[str, str | bytes], mode: int = 0, when: tuple[int, ...] = (2026, 11, 2, 8, 0, 0)
+) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            info = zipfile.ZipInfo(name, when)  # type: ignore[arg-type]
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = mode << 16
+            archive.writestr(info, content)
+    return stream.getvalue()
+
+
+def reasons(intake: Intake) -> dict[str, str]:
+    return {s.path: render(s.reason, "en") for s in intake.set_aside}
+
+
+def test_a_moodle_download_is_read_without_unpacking(tmp_path: Path, exercises: Exercises) -> None:
+    path = tmp_path / "cours-TP-77.zip"
+    path.write_bytes(
+        zipped(
+            {
+                f"{FOLDER}/02_autograd.ipynb": notebook(),
+                f"{FOLDER}/03_XOR_pytorch.ipynb": "",
+                "Ali_3_assignsubmission_file/data.csv": "1",
+                "__MACOSX/._02_autograd.ipynb": "x",
+            }
+        )
+    )
+    intake = read_submissions([path], exercises)
+    assert intake.layout == "moodle"
+    assert [(s.student, s.name, s.exercise, s.problem is None) for s in intake.submissions] == [
+        ("12", "Zoé", "02_autograd", True),
+        ("12", "Zoé", "03_XOR_pytorch", False),
+    ]
+    assert intake.submissions[0].path == f"{FOLDER}/02_autograd.ipynb"
+    assert reasons(intake) == {"Ali_3_assignsubmission_file/data.csv": "It is not a notebook (.ipynb)."}
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_a_students_own_archive_is_opened(hand_in: HandIn, exercises: Exercises) -> None:
+    root = hand_in(f"{FOLDER}/rendu.zip", zipped({"TP/02_autograd.ipynb": notebook(), "TP/notes.txt": "x"}))
+    intake = read_submissions([root], exercises)
+    assert [(s.student, s.path) for s in intake.submissions] == [
+        ("12", f"{FOLDER}/rendu/TP/02_autograd.ipynb")
+    ]
+    assert list(reasons(intake)) == [f"{FOLDER}/rendu/TP/notes.txt"]
+
+
+def test_an_archive_named_after_its_student(hand_in: HandIn, exercises: Exercises) -> None:
+    root = hand_in("dupont.zip", zipped({"02_autograd.ipynb": notebook()}))
+    assert [s.student for s in read_submissions([root], exercises).submissions] == ["dupont"]
+
+
+def test_the_newest_in_an_archive_counts(hand_in: HandIn, exercises: Exercises) -> None:
+    root = hand_in(
+        f"{FOLDER}/1.zip", zipped({"02_autograd.ipynb": notebook("new = 1")}, when=(2026, 11, 9, 0, 0, 0))
+    )
+    hand_in(f"{FOLDER}/2.zip", zipped({"02_autograd.ipynb": notebook("old = 1")}))
+    hand_in(
+        f"{FOLDER}/3.zip", zipped({"02_autograd.ipynb": notebook("broken = 1")}, when=(2026, 0, 0, 0, 0, 0))
+    )
+    intake = read_submissions([root], exercises)
+    assert [s.path for s in intake.submissions] == [f"{FOLDER}/1/02_autograd.ipynb"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../../02_autograd.ipynb", "/etc/02_autograd.ipynb", "..\\02_autograd.ipynb"]
+)
+def test_names_that_lead_elsewhere_lead_nowhere(
+    hand_in: HandIn, exercises: Exercises, tmp_path: Path, name: str
+) -> None:
+    root = hand_in(f"{FOLDER}/rendu.zip", zipped({name: notebook()}))
+    before = sorted(tmp_path.rglob("*"))
+    (submission,) = read_submissions([root], exercises).submissions
+    assert submission.student == "12"
+    assert ".." not in submission.path
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_links_bombs_and_damage_are_named(hand_in: HandIn, exercises: Exercises) -> None:
+    bomb = zipped({"02_autograd.ipynb": b" " * (64 << 20)})
+    good = zipped({"02_autograd.ipynb": notebook("x = 1" * 500)})
+    root = hand_in(
+        "a_1_assignsubmission_file/x.zip", zipped({"02_autograd.ipynb": "/etc/passwd"}, stat.S_IFLNK | 0o777)
+    )
+    hand_in("b_2_assignsubmission_file/x.zip", bomb)
+    hand_in("c_3_assignsubmission_file/x.zip", good[: len(good) // 2])
+    hand_in("d_4_assignsubmission_file/x.zip", b"")
+    hand_in("e_5_assignsubmission_file/x.zip", zipped({f"{i}.txt": "" for i in range(600)}))
+    at = good.index(b".ipynb") + 20
+    hand_in("f_6_assignsubmission_file/x.zip", good[:at] + b"\xff\xff\xff" + good[at + 3 :])
+    intake = read_submissions([root], exercises)
+    assert [s.student for s in intake.submissions] == ["2"]
+    assert intake.submissions[0].problem is not None
+    assert "too large (64 MB" in render(intake.submissions[0].problem, "en")
+    said = {path.split("_")[0]: words for path, words in reasons(intake).items() if "/x/5" not in path}
+    assert said["a"] == "This is not an ordinary file."
+    assert said["c"] == said["d"] == "The archive is damaged. Hand in the notebook itself."
+    assert "damaged in its archive" in said["f"]
+    assert any("holds too much" in words for words in reasons(intake).values())
+
+
+def test_what_is_no_archive_is_refused(tmp_path: Path, exercises: Exercises) -> None:
+    (tmp_path / "a.zip").write_bytes(b"no archive")
+    with pytest.raises(IntakeError, match="no zip archive"):
+        read_submissions([tmp_path / "a.zip"], exercises)
+
+
+GOOD = zipped({"02_autograd.ipynb": notebook(), "b/c.txt": "x"})
+
+
+@given(at=st.integers(min_value=0), patch=st.binary(min_size=1, max_size=8))
+def test_no_damage_to_an_archive_crashes_intake(at: int, patch: bytes) -> None:
+    place = at % len(GOOD)
+    raw = GOOD[:place] + patch + GOOD[place + len(patch) :]
+    file = Found(key="x", parts=("root", "x.zip"), mtime_ns=0, size=len(raw), read=lambda limit: raw[:limit])
+    for entry in opened_archives([file]):
+        assert isinstance(entry, SetAside) or entry.read(10) in (notebook().encode()[:10], b"")
