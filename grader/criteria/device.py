@@ -6,6 +6,7 @@ there. Each half is worth half of the points. A reading that cannot be trusted g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
@@ -35,7 +36,8 @@ from grader.model.rubric import Criterion
 from grader.model.text import Text, say
 from grader.model.verdict import Verdict
 
-HALF = Decimal("0.5")
+WRITTEN_DOWN = re.compile(r"""device\s*=\s*(["'])cpu\1""")
+"""In a rubric's call, `device="cpu"` stands for the device in question."""
 
 
 class Device(Criterion):
@@ -74,7 +76,7 @@ class Device(Criterion):
 
         found: list[Probe] = []
         for index, call in enumerate(self.calls):
-            body = function_body(call)
+            body = WRITTEN_DOWN.sub("device=device", function_body(call))
             found.append(ask(f"word{index}", body))
             if self.mode == "choose":
                 found.append(ask(f"object{index}", f'device = torch.device("cpu")\n{body}'))
@@ -122,7 +124,7 @@ class Device(Criterion):
             )
         gpu = Decimal(int(fault is None and reading.chosen and reading.moved))
         on_cpu = Decimal(0) if fault and fault.fault in ("unguarded", "uncalled") else ran
-        if fault is None and not reading.chosen and not reading.moved and not reading.speaks:
+        if not reading.chosen and not reading.moved and not reading.speaks:
             on_cpu = Decimal(0)
         summary: Text
         if fault is not None:

@@ -56,7 +56,7 @@ def _device_in(cell: Cell, call: ast.Call, name: str, code: Code, flow: Flow) ->
     for value in values:
         if flow.names_gpu(value) and not flow.is_guarded(value):
             return Place("unguarded", cell.index, line)
-        if flow.is_device(value) or flow.names_gpu(value):
+        if (flow.is_device(value) or flow.names_gpu(value)) and (inside or name != "device"):
             return Place("device_in_module", cell.index, line)
         if inside and isinstance(value, ast.Constant) and value.value == "cpu":
             return Place("device_in_module", cell.index, line)

@@ -6,6 +6,7 @@ goes out: a `Finding`, which names the loop, or the mistake, or says that the lo
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,6 +34,7 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
         or _simulated(problem, walk, [s for s in simulated if s[0].mistake is not None])
         or fitted
         or _shifted(problem, walk, right)
+        or _other_start(problem, walk)
         or _frozen(problem, walk)
         or _scheduled(problem, walk, simulated)
         or Finding("unknown")
@@ -77,6 +79,18 @@ def _shifted(problem: Problem, walk: Walk, right: Sequence[tuple[Plan, Floats]])
         return replace(first or Finding(""), key="epochs_ignored")
     found = _simulated(problem, walk, right, shift=1)
     return replace(found, key="one_too_many") if found else None
+
+
+def _other_start(problem: Problem, walk: Walk) -> Finding | None:
+    """From the first epoch's end on it is plain descent; so the first epoch began elsewhere."""
+    if len(walk.after) < 3:
+        return None
+    for before, after in itertools.pairwise(walk.after):
+        wanted = before - problem.lr * problem.gradient(before)
+        allowed = 2 * ABSOLUTE * (1.0 + np.abs(after)) + 2 * RELATIVE * np.abs(wanted - before).max()
+        if not moved(before, after).any() or not np.all(np.abs(after - wanted) <= allowed):
+            return None
+    return Finding("other_start", "SGD")
 
 
 def _frozen(problem: Problem, walk: Walk) -> Finding | None:

@@ -50,18 +50,15 @@ def judgement_of(
 
 
 def not_this_optimizer(finding: Finding, wanted: Sequence[str]) -> Judgement:
-    """A right loop with another optimizer than the one asked for: half of the points."""
-    return share(
-        HALF,
-        wrong_answer(
-            say(
-                "The loop is right, but its optimizer is {family}; {wanted} was asked for.",
-                family=finding.family,
-                wanted=", ".join(wanted),
-            ),
-            expected=say("updates of {wanted}", wanted=", ".join(wanted)),
-            got=say("updates of {family}", family=finding.family),
+    """A right loop with another optimizer than the one asked for."""
+    return wrong_answer(
+        say(
+            "The loop is right, but its optimizer is {family}; {wanted} was asked for.",
+            family=finding.family,
+            wanted=", ".join(wanted),
         ),
+        expected=say("updates of {wanted}", wanted=", ".join(wanted)),
+        got=say("updates of {family}", family=finding.family),
     )
 
 
@@ -132,6 +129,10 @@ SAID: dict[str, tuple[Text, Text]] = {
         say("The number of updates does not depend on `epochs`."),
         say("Look at the bounds of the loop, and for a `return` or `break` inside it."),
     ),
+    "other_start": (
+        say("The updates are right, but training does not start from the weights that it was to start from."),
+        say("Look at how the weights are made before the loop: from zeros where that is asked, never anew."),
+    ),
     "unknown": (
         say("The updates do not go down the loss."),
         say("Look at the loss, at its gradient, and at the sign of the update."),
@@ -173,11 +174,11 @@ def _mistake(finding: Finding, layers: Sequence[int], order: Fault | None) -> tu
 def _still(order: Fault | None) -> tuple[Text, Text]:
     if order is not None:
         return (
-            say("Training does not change the weights at all. {why}", why=ORDER[order]),
+            say("The weights do not move at all: training does not change them. {why}", why=ORDER[order]),
             say("The order is: loss, `zero_grad()`, `backward()`, `step()`."),
         )
     return (
-        say("Training does not change the weights at all."),
+        say("The weights do not move at all: training does not change them."),
         say(
             "Look whether the optimizer got the parameters of the model that was passed in, whether `step()` is"
             " called after `backward()`, and whether gradients are erased by `zero_grad()` in between."

@@ -186,7 +186,7 @@ WRONG = {
     "cpu_as_word": (('device = "cpu"', TRAIN, USE), "CPU is written down", "0.5"),
     "never_used": (
         (CHOICE + "print(device)", "def train(x, y, lr, epochs):\n    return x"),
-        "never moved",
+        "nothing is ever moved",
         "0.5",
     ),
     "only_handed_on": (
@@ -326,6 +326,7 @@ def lightning(*texts: str, ran: bool = True) -> tuple[Device, Evidence]:
             LIT.replace("x, y = batch", "x, y = batch\n        z = torch.zeros(1, device=self.device)"),
             FIT.format(more=""),
         ),
+        (CHOICE + "print(device)", LIT, FIT.format(more="")),
         (LIT, FIT.format(more="") + "\nmodel.cpu()\nprint('cuda', model.device)"),
     ],
 )
@@ -345,7 +346,11 @@ def test_lightning_that_places_everything_is_accepted(texts: tuple[str, ...]) ->
             "written into the code",
             "0.5",
         ),
-        ((CHOICE, LIT, FIT.format(more="").replace("model,", "model.to(device),", 1)), "written into", "0.5"),
+        (
+            (CHOICE, LIT, FIT.format(more="").replace("fit(model, D", "fit(model.to(device), D")),
+            "written into",
+            "0.5",
+        ),
     ],
 )
 def test_device_written_into_lightning_is_named(texts: tuple[str, ...], said: str, score: str) -> None:

@@ -348,11 +348,15 @@ WRONG = {
         "broadcast",
     ),
     "diverges": (with_optimizer(SGD, STEP.replace("loss.backward()", "(loss * 1e30).backward()")), "NaN"),
+    "starts_elsewhere": (
+        with_optimizer(SGD).replace("losses = []", "nn.init.normal_(model[0].weight); losses = []", 1),
+        "start",
+    ),
     "other_weights": (
         with_optimizer("SGD(other.parameters(), lr=lr)", STEP.replace("model", "other")).replace(
             "    optimizer", "    import copy; other = copy.deepcopy(model)\n    optimizer", 1
         ),
-        "not change the weights",
+        "do not move",
     ),
 }
 """Code, and words that the message must have."""
