@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from grader.criteria.architecture import Architecture
 from grader.criteria.device import Device
+from grader.criteria.figure import Figure
 from grader.criteria.gradient import Gradient
 from grader.criteria.loss_history import LossHistory
 from grader.criteria.loss_threshold import LossThreshold
@@ -20,6 +21,7 @@ from grader.model.rubric import Criterion
 KINDS: dict[str, type[Criterion]] = {
     "architecture": Architecture,
     "device": Device,
+    "figure": Figure,
     "gradient": Gradient,
     "loss_history": LossHistory,
     "loss_threshold": LossThreshold,

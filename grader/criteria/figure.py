@@ -16,7 +16,8 @@ from pydantic import model_validator
 from grader.criteria.answers import NOT_FILLED_IN, error_words, unanswered
 from grader.criteria.curves import shows_line, shows_points, shows_series
 from grader.criteria.figure_words import APART, EXPECTED, MISSING, OTHER, Outcome, Part
-from grader.criteria.inputs import Code, function_body
+from grader.criteria.flat_values import both, one
+from grader.criteria.inputs import Code
 from grader.criteria.network import Floats, least_squares
 from grader.criteria.outcomes import accepted, failed, needs_review, share, wrong_answer
 from grader.criteria.pictures import Drawn, Picture, pictures
@@ -76,11 +77,11 @@ class Figure(Criterion):
         """What was drawn, and the values that should be in it, as the notebook left them."""
         asked = {"figures": "return figures()"}
         if self.points_of is not None:
-            asked["points"] = _both(*self.points_of)
+            asked["points"] = both(*self.points_of)
         if "line" in self.parts and self.line is not None:
-            asked["line"] = _both(self.line.x, self.line.call)
+            asked["line"] = both(self.line.x, self.line.call)
         if "series" in self.parts and self.series is not None:
-            asked["series"] = _series(self.series)
+            asked["series"] = one(self.series)
         return tuple(
             Probe(
                 id=f"{self.id}/{name}",
@@ -235,26 +236,3 @@ class Figure(Criterion):
 
 def _draws(text: str) -> bool:
     return any(word in text for word in ("plt.", ".plot(", ".scatter(", ".subplots("))
-
-
-def _both(x: str, y: str) -> str:
-    """A probe's code that gives two values as flat lists of numbers."""
-    return f"{_functions(x, y)}\nreturn {{'x': _flat(_first()), 'y': _flat(_second())}}"
-
-
-def _series(y: str) -> str:
-    return f"{_functions(y, y)}\nreturn {{'y': _flat(_second())}}"
-
-
-def _functions(first: str, second: str) -> str:
-    bodies = [function_body(code).replace("\n", "\n    ") for code in (first, second)]
-    return f"""def _first():
-    {bodies[0]}
-def _second():
-    {bodies[1]}
-def _flat(values):
-    if isinstance(values, (list, tuple)):
-        values = [v.detach().cpu().item() if hasattr(v, "detach") else float(v) for v in values]
-    elif hasattr(values, "detach"):
-        values = values.detach().cpu().numpy()
-    return np.asarray(values, dtype=np.float64).reshape(-1)"""
