@@ -88,15 +88,15 @@ class MatchesReference(CallCriterion):
 
     def _wrong(self, evidence: Evidence, mine: list[Observation | None], best: _Outcome) -> Judgement:
         unasked = next((o for o in mine if o is not None and o.outcome != "answered"), None)
-        if best.first is None:
+        if best.difference is None:
             fault = unanswered(unasked, evidence, self.hint) if unasked is not None else None
             if fault is None:
                 return judge_error(f"Cases of {self.id} were not asked.")
             return self._with_share(fault, best)
         named = self._named_mistake(evidence, mine)
         if named is not None:
-            return named.model_copy(update={"staff_note": f"{best.first.staff}\n{named.staff_note}"})
-        return self._with_share(self._different(best.first, mine), best)
+            return named.model_copy(update={"staff_note": f"{best.difference.staff}\n{named.staff_note}"})
+        return self._with_share(self._different(best.difference, mine), best)
 
     def _different(self, difference: Difference, mine: list[Observation | None]) -> Judgement:
         warned = [w for o in mine if o is not None for w in o.warnings if any(b in w for b in _BROADCAST)]
@@ -147,14 +147,18 @@ class MatchesReference(CallCriterion):
             numbers_for_tensors=self.numbers_for_tensors,
             rows_in_any_order=self.rows_in_any_order,
         )
-        right, first = 0, None
+        right, differences = 0, []
         for observation, value in zip(mine, wanted, strict=True):
             if observation is None or observation.value is None or value is None:
                 continue
             difference = compare(observation.value, value, rules)
-            right += difference is None
-            first = first or difference
-        return _Outcome(right=right, first=first)
+            if difference is None:
+                right += 1
+            else:
+                differences.append((sum(leaf.array.size for leaf in leaves(value)), difference))
+        # The largest case tells most: with one row, `[]`, `[1]` and `[1, 1]` are easily mistaken.
+        told = max(differences, key=lambda sized: sized[0], default=None)
+        return _Outcome(right=right, difference=None if told is None else told[1])
 
     def _answers(self, evidence: Evidence, suffix: str) -> list[Value | None]:
         observations = (evidence.reference.get(f"{self.id}/{index}{suffix}") for index in range(self.cases))
@@ -179,7 +183,7 @@ class MatchesReference(CallCriterion):
 
 
 class _Outcome(Frozen):
-    """How many cases agree with one set of right answers, and the first difference from it."""
+    """How many cases agree with one set of right answers, and the difference that tells most."""
 
     right: int
-    first: Difference | None
+    difference: Difference | None

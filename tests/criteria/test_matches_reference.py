@@ -29,6 +29,12 @@ def test_flat_answer_is_a_wrong_shape_and_says_so():
     assert "[3]" in words(judgement)
 
 
+def test_the_largest_case_is_told_for_it_shows_the_shape_best():
+    c = criterion()
+    judgement = judge(c, [np.float32(1.0), COLUMN.ravel()], [COLUMN[:1], COLUMN])
+    assert "lacks a dimension of size 1" in words(judgement)
+
+
 def test_a_scalar_that_would_broadcast_is_wrong():
     c = criterion()
     ones = np.ones((3, 1), dtype=np.float32)
