@@ -54,6 +54,7 @@ def become_kernel(control: socket.socket, spec: dict[str, Any], descriptors: lis
     tell(control, "started", descriptors=(pidfd,))
     os.close(pidfd)
     sockets, walls = descriptors[: len(CHANNELS)], descriptors[len(CHANNELS) :]
+    confine.die_with_parent()
     os.chdir(spec["home"])
     confine.set_limits(spec["limits"])
     confine.load_filter(walls)

@@ -81,7 +81,7 @@ def walls(limits: Limits, command: list[str]) -> list[str]:
     """The command line that runs `command` behind walls, with inherited descriptors left open."""
     bwrap = _tool("bwrap")
     as_root = os.geteuid() == 0
-    line = [bwrap, *_namespaces(as_root), *_system(), *_scratch(limits)]
+    line = [bwrap, *_namespaces(as_root), *_scratch(limits), *_system()]
     for name, value in environment(HOME).items():
         line += ["--setenv", name, value]
     line += ["--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
@@ -106,7 +106,7 @@ def _system() -> list[str]:
     line: list[str] = []
     made: set[Path] = set()
     folders = [*library_folders(), Path(INSIDE)]
-    for folder in [*folders, Path(HOME), Path("/etc/any"), Path("/sys/devices/system/cpu")]:
+    for folder in [*folders, Path("/etc/any"), Path("/sys/devices/system/cpu")]:
         for parent in reversed(folder.parents[:-1]):
             if parent not in made:
                 made.add(parent)
@@ -122,13 +122,13 @@ def _system() -> list[str]:
         line += ["--ro-bind", str(folder), str(folder)]
     package = INKERNEL.parent
     if any(package.is_relative_to(folder) for folder in (*library_folders(), Path("/usr"))):
-        line += ["--tmpfs", str(package)]
+        line += ["--size", "4096", "--tmpfs", str(package), "--remount-ro", str(package)]
     line += ["--ro-bind", str(INKERNEL), INSIDE]
     return [*line, "--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
 
 
 def _scratch(limits: Limits) -> list[str]:
-    line = ["--proc", "/proc", "--dev", "/dev"]
+    line = ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--dir", str(Path(HOME).parent)]
     for path, size in (("/dev/shm", DEV_SHM_BYTES), ("/tmp", limits.disk_bytes), (HOME, limits.disk_bytes)):  # noqa: S108
         line += ["--perms", "0777", "--size", str(size), "--tmpfs", path]
     return line

@@ -207,6 +207,8 @@ async def _ended(task: asyncio.Future[Any]) -> None:
     if not task.done():
         task.cancel()
     await asyncio.wait({task}, timeout=GRACE_S)
+    if task.done() and not task.cancelled():
+        task.exception()
 
 
 def _failed(task: asyncio.Future[Any]) -> bool:

@@ -27,7 +27,14 @@ class CappedNotebook(NotebookClient):
     kc: CappedClient
 
     def __init__(self, nb: NotebookNode, most_bytes: int, **kwargs: Any) -> None:
-        super().__init__(nb, allow_errors=True, timeout=None, iopub_timeout=IOPUB_S, on_cell_error=self._note_failure, **kwargs)
+        super().__init__(
+            nb,
+            allow_errors=True,
+            timeout=None,
+            iopub_timeout=IOPUB_S,
+            on_cell_error=self._note_failure,
+            **kwargs,
+        )
         self.most_bytes = most_bytes
         self._before = self._shown = self._passed = self._messages = 0
         self._over = self._over_before = False

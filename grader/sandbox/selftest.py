@@ -67,8 +67,8 @@ def _planted() -> Iterator[dict[str, Any]]:
             abstract.bind(f"\0grade-{marker}")
             abstract.listen()
             yield {
-                "read": [str(secret), folder, grader.__file__, str(Path.cwd()), "/etc/passwd"],
-                "write": [folder, str(Path.cwd()), "/", "/usr", "/dev", "/run"],
+                "read": [str(secret), folder, grader.__file__, "/etc/passwd"],
+                "write": [folder, "/", "/usr", "/dev", "/run"],
                 "connect": {"tcp": tcp.getsockname()[1], "abstract": f"\0grade-{marker}"},
                 "marker": marker,
             }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 _RSS = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
-MOST_GROWTH = 1 << 30
+MOST_GROWTH = 512 << 20
 """Bytes by which the grader may grow while it listens to one kernel: a flood of messages is cut off here."""
 
 

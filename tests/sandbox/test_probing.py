@@ -120,7 +120,9 @@ def test_arguments_arrive_as_they_are(kernel):
 
 
 def test_parameters_go_out_and_in(kernel):
-    code = "model = Net()\nset_parameters(model, theta)\nreturn get_parameters(model), parameter_shapes(model)"
+    code = (
+        "model = Net()\nset_parameters(model, theta)\nreturn get_parameters(model), parameter_shapes(model)"
+    )
     flat, shapes = value(kernel, code, inputs={"theta": np.arange(9, dtype=np.float32)}).items
     assert flat.array.tolist() == list(range(9))
     assert shapes.entries["a.weight"].array.tolist() == [2, 2]

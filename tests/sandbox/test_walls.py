@@ -124,7 +124,9 @@ def test_honest_use_works_behind_walls(behind_walls, use):
 def test_attacks_work_without_walls(targets):
     found, _ = reached("none", targets)
     possible = set(ATTACKS) - {"see the grader's environment"}
-    assert found == (possible if os.geteuid() == 0 else possible - ONLY_FROM_ROOT - {"write into the libraries"})
+    assert found == (
+        possible if os.geteuid() == 0 else possible - ONLY_FROM_ROOT - {"write into the libraries"}
+    )
 
 
 CROWD = [
