@@ -44,11 +44,15 @@ def build():
 model = build()
 if not isinstance(model, torch.nn.Module):
     return {{"class": model.__class__.__name__}}
-if [p for p in model.parameters() if torch.nn.parameter.is_lazy(p)]:
+{needs_forward}if [p for p in model.parameters() if torch.nn.parameter.is_lazy(p)]:
     model(x)
 sizes = [p.numel() for p in model.parameters()]
 learning = [p.numel() * p.requires_grad for p in model.parameters()]
 shapes = parameter_shapes(model)
+"""
+_NEEDS_FORWARD = """\
+if model.__class__.forward is torch.nn.Module.forward:
+    return {"no_forward": model.__class__.__name__}
 """
 _COUNT = 'return {"sizes": sizes, "learning": learning, "shapes": shapes}\n'
 _EVALUATE = """\
@@ -106,8 +110,11 @@ class Architecture(Criterion):
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
         """One a batch size; a single one for counting."""
-        build = _BUILD.format(build=textwrap.indent(function_body(self.build), "    "))
         whole = self.check == "function"
+        build = _BUILD.format(
+            build=textwrap.indent(function_body(self.build), "    "),
+            needs_forward=_NEEDS_FORWARD if whole else "",
+        )
         probes: list[Probe] = []
         arrays: dict[str, np.ndarray] = {}
         for index, points in enumerate(POINTS_PER_BATCH if whole else POINTS_PER_BATCH[:1]):
@@ -144,6 +151,8 @@ class Architecture(Criterion):
         first = entries_of(observations[0])
         if "class" in first:
             return words.no_module(first["class"], self.hint)
+        if "no_forward" in first:
+            return words.no_forward(self.hint)
         sizes = numbers(first.get("sizes"))
         if sizes is None or sizes.sum() == 0:
             return words.no_parameters(self.hint)

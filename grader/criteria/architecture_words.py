@@ -10,10 +10,11 @@ from grader.criteria.answers import error_words, staff_words, where_raised
 from grader.criteria.batches import Batch
 from grader.criteria.describe import describe, shape_words
 from grader.criteria.network import DISPLAYED, Form, least_squares
-from grader.criteria.outcomes import wrong_answer
+from grader.criteria.outcomes import failed, wrong_answer
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Value, Words
 from grader.model.text import Bilingual, Text, say
+from grader.model.verdict import Verdict
 
 Hint = Bilingual | None
 
@@ -113,20 +114,39 @@ def no_values(batch: Batch, hint: Hint) -> Judgement | None:
 
 def wrong_shape(batch: Batch, hint: Hint) -> Judgement:
     """The right values, in another shape."""
-    right, got = (
-        shape_words((len(batch.x), batch.outputs)),
-        shape_words(batch.out.shape if batch.out is not None else ()),
-    )
+    out = batch.out if batch.out is not None else np.zeros(0)
+    got = shape_words(out.shape)
+    if out.ndim < 2:
+        came = say("shape {shape}: a dimension is missing", shape=got)
+    elif out.ndim > 2:
+        came = say("shape {shape}: a dimension too many", shape=got)
+    else:
+        came = say("shape {shape}: the dimensions are exchanged", shape=got)
     return wrong_answer(
         say("The network computes the right values, but their shape is not the one asked for."),
-        expected=say("shape {shape} for {points} points", shape=right, points=len(batch.x)),
-        got=say("shape {shape}", shape=got),
+        expected=say(
+            "shape {shape} for {points} points",
+            shape=shape_words((len(batch.x), batch.outputs)),
+            points=len(batch.x),
+        ),
+        got=came,
         where=say("`forward`"),
         hint=hint
         or say(
             "Against targets of shape [n, 1], a wrong shape is broadcast silently:"
             " remove the `squeeze`, or add `unsqueeze(1)`."
         ),
+    )
+
+
+def no_forward(hint: Hint) -> Judgement:
+    """The module says nowhere what it computes."""
+    return failed(
+        Verdict.RUN_TIME_ERROR,
+        say("The class has no method `forward`: the module cannot compute anything."),
+        expected=say("`forward(self, x)`, which returns the output"),
+        got=say("no method of that name"),
+        hint=hint or say("Look at the spelling of `forward`, and at its indentation inside the class."),
     )
 
 

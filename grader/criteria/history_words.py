@@ -39,7 +39,7 @@ def ill_made(history: History, value: Value | None, hint: Hint) -> Judgement | N
         )
     if history.made == "number":
         return wrong_answer(
-            say("There is one single loss, and not one for each epoch."),
+            say("There is one single loss and no history: each epoch has a loss of its own."),
             expected=expected,
             got=describe(value),
             hint=hint or say("Append the loss to a list in every epoch, and return the list."),
@@ -85,8 +85,8 @@ def wrong_length(length: int, epochs: int, hint: Hint) -> Judgement:
     """Not as many losses as epochs."""
     return wrong_answer(
         _length_summary(length, epochs),
-        expected=say("{epochs} losses for {epochs} epochs", epochs=epochs),
-        got=say("{length} losses", length=length),
+        expected=say("a list of length {epochs} for {epochs} epochs", epochs=epochs),
+        got=say("a list of length {length}", length=length),
         hint=hint or say("Record exactly one loss in each turn of the loop over the epochs."),
     )
 

@@ -121,7 +121,7 @@ def test_right_values_in_wrong_shape_earn_a_share(shape: str) -> None:
     judgement = function_of(code, shape_credit="0.25")
     assert judgement.verdict is Verdict.PARTIALLY_ACCEPTED
     assert judgement.score == Decimal("0.25")
-    assert "shape" in words(judgement)
+    assert "dimension" in words(judgement)
 
 
 def test_frozen_network_is_named() -> None:
@@ -167,6 +167,14 @@ def test_not_filled_in_is_not_attempted() -> None:
 
 def test_forward_that_raises_is_a_run_time_error() -> None:
     assert function_of(two_layers("return self.hiden(x)")).verdict is Verdict.RUN_TIME_ERROR
+
+
+def test_class_without_forward_is_named() -> None:
+    code = two_layers(PLAIN).replace("def forward", "def foward")
+    judgement = function_of(code)
+    assert judgement.verdict is Verdict.RUN_TIME_ERROR
+    assert "no method `forward`" in words(judgement)
+    assert count_of(code).verdict is Verdict.ACCEPTED
 
 
 def test_regression_module_is_judged_as_well() -> None:

@@ -109,7 +109,7 @@ WRONG_LOOPS = {
     "one_too_many": (loop(start="losses = [((model(x) - y) ** 2).mean().item()]"), "one loss too many"),
     "one_too_few": (loop("if epoch: losses.append(loss.item())"), "one loss too few"),
     "last_only": (loop(end="return losses[-1:]"), "Only one loss"),
-    "single_number": (loop(end="return loss.item()"), "one single loss"),
+    "single_number": (loop(end="return loss.item()"), "no history"),
     "one_per_batch": (
         loop("losses.append(loss.item()); losses.append(loss.item())"),
         "2 losses for each epoch",
@@ -233,7 +233,7 @@ LEFT_WRONG = {
     "made_up": (run() + "losses = [1.0, 0.8, 0.6, 0.5]\n", "another training"),
     "constant": (run() + "losses = [losses[-1]] * 300\n", "same number"),
     "one_loss": (run() + "losses = losses[-1:]\n", "no history"),
-    "number": (run() + "losses = losses[-1]\n", "one single loss"),
+    "number": (run() + "losses = losses[-1]\n", "no history"),
     "sums": (run(epochs=30) + "losses = [4 * value for value in losses]\n", "sums over the data"),
     "reversed": (run(epochs=400, lr=0.1, seed=1) + "losses = losses[::-1]\n", "reverse order"),
     "graph": (run(loop("losses.append(loss)")), "hang on the graph"),
