@@ -75,7 +75,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def make_course(folder: Path, solution: str = RIGHT, rubric: str = RUBRIC) -> Path:
-    """`grader.toml`, `exercises/` and `reference/` in `folder`; the tests run without walls, which are tested elsewhere."""
+    """`grader.toml`, `exercises/` and `reference/` in `folder`; without walls, which are tested elsewhere."""
     write(folder / "grader.toml", 'sandbox = "none"\nlang = "en"\njobs = 2\n')
     write(folder / "reference" / ID / "rubric.toml", rubric)
     write(folder / "reference" / ID / f"{ID}.ipynb", notebook(solution))

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -133,11 +134,26 @@ def test_ctrl_c_reaches_no_worker() -> None:
     assert ignores
 
 
-def test_no_worker_is_left_behind() -> None:
+def write_and_die(_: int) -> str:
+    folder = tempfile.mkdtemp()
+    (Path(folder) / "file").write_text("")
+    if _ == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return folder
+
+
+def test_no_worker_and_no_temporary_file_is_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with LocalExecutor(2) as executor:
         pids = {o.result[0] for o in executor.run(where, range(4)) if o.result}
+        folders = [o.result for o in executor.run(write_and_die, range(3)) if o.result]
+        assert all(Path(folder).is_relative_to(tmp_path) for folder in folders)
+        assert len(folders) == 2
     assert pids
     assert not any(is_alive(pid) for pid in pids)
+    assert list(tmp_path.iterdir()) == []
 
 
 SLEEPS = """
@@ -174,7 +190,10 @@ def test_end_of_the_grader_ends_workers_and_what_they_started(
 ) -> None:
     script = tmp_path / "sleeps.py"
     script.write_text(SLEEPS)
-    grader = subprocess.Popen([sys.executable, str(script), str(tmp_path), "orderly"])
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    grader = subprocess.Popen([sys.executable, str(script), str(tmp_path), "orderly"], env=environment)
     wait_until(lambda: len(list(tmp_path.glob("*.started"))) == 2)
     pids = [pid for path in tmp_path.glob("*.started") for pid in (int(path.stem), int(path.read_text()))]
     assert all(is_alive(pid) for pid in pids)
@@ -182,3 +201,4 @@ def test_end_of_the_grader_ends_workers_and_what_they_started(
     assert grader.wait() == code
     wait_until(lambda: not any(is_alive(pid) for pid in pids))
     assert (tmp_path / "in order").exists()
+    assert list(scratch.iterdir()) == []

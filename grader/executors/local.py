@@ -1,4 +1,4 @@
-"""Where jobs run. An executor maps a function over items, out of order, and survives whatever a job does.
+"""Jobs in processes of this machine.
 
 `LocalExecutor` keeps one process pool of one worker for each place: a worker that dies breaks its own pool, so it is
 known at once whose fault it was, no other job is disturbed, and only that pool is made anew. Called by the pipeline.
@@ -9,46 +9,26 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import pickle
+import shutil
 import signal
-import threading
+import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import resource_tracker
-from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
-from grader.errors import GraderError, WorkerDiedError
+from grader.errors import WorkerDiedError
+from grader.executors.interface import Outcome
+from grader.executors.worker import PATIENCE_S, attempt, become_worker
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-PATIENCE_S = 5.0
-"""Seconds that a worker has, when it must stop, to end its kernel in order."""
-
-
-@dataclass(frozen=True)
-class Outcome(Generic[Item, Result]):
-    """What came of one item: a result, or the error that its job raised."""
-
-    item: Item
-    result: Result | None
-    error: Exception | None = None
-
-
-class Executor(Protocol):
-    """Maps a function over items."""
-
-    def run(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Outcome[Item, Result]]:
-        """Yield each item's outcome as it comes; items are drawn only when a place is free."""
-        ...
 
 
 class LocalExecutor:
@@ -106,18 +86,23 @@ class _Place:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._worker: BaseProcess | None = None
+        self._folder: Path | None = None
+        """For the worker's temporary files, which one that was killed leaves behind."""
 
     def submit(self, work: Callable[[Item], Result], item: Item) -> Future[Result]:
         if self._pool is not None:
             try:
-                return self._pool.submit(_attempt, work, item)
+                return self._pool.submit(attempt, work, item)
             except BrokenProcessPool:  # it died between two jobs
                 self.renew()
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
-        self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=_become_worker)
+        self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
+        self._pool = ProcessPoolExecutor(
+            1, mp_context=context, initializer=become_worker, initargs=(str(self._folder),)
+        )
         before = set(multiprocessing.active_children())
         with _interrupt_held():
-            future = self._pool.submit(_attempt, work, item)
+            future = self._pool.submit(attempt, work, item)
         (self._worker,) = set(multiprocessing.active_children()) - before
         return future
 
@@ -126,6 +111,9 @@ class _Place:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = self._worker = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
 
     def ask_to_stop(self) -> None:
         """Tell the worker to end its job in order, kernel included."""
@@ -167,64 +155,3 @@ def _interrupt_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, old)
-
-
-class _Stop(SystemExit):
-    """Raised in a worker's job by SIGTERM, so that it leaves its context managers; asyncio lets it through."""
-
-
-_busy = threading.Event()
-
-
-def _become_worker() -> None:
-    """Ignore Ctrl-C, which is the grader's to handle; end on SIGTERM; end when the grader is gone."""
-    os.setsid()  # a terminal's Ctrl-C reaches the grader only, and a kill reaches all that this worker started
-    signal.signal(
-        signal.SIGINT, _ignore
-    )  # a function: kernels would inherit SIG_IGN and could not be interrupted
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, _end)
-    threading.Thread(target=_end_with_grader, daemon=True).start()
-
-
-def _ignore(_number: int, _frame: Any) -> None:
-    pass
-
-
-def _end(_number: int, _frame: Any) -> NoReturn:
-    if _busy.is_set():
-        raise _Stop
-    os._exit(0)
-
-
-def _end_with_grader() -> None:
-    grader = multiprocessing.parent_process()
-    if grader is None:
-        return
-    wait_for_any([grader.sentinel])
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(PATIENCE_S)
-    os.killpg(os.getpid(), signal.SIGKILL)
-
-
-def _attempt(work: Callable[[Item], Result], item: Item) -> Result:
-    """Do one job in the worker; its error comes back even where it cannot travel by itself."""
-    _busy.set()
-    try:
-        return work(item)
-    except _Stop:
-        os._exit(0)
-    except Exception as error:
-        if _travels(error):
-            raise
-        raise GraderError("".join(traceback.format_exception(error))) from None
-    finally:
-        _busy.clear()
-
-
-def _travels(error: Exception) -> bool:
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301  made one line above
-    except Exception:  # noqa: BLE001  pickling calls the error's own code
-        return False
-    return True

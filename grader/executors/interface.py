@@ -1,0 +1,27 @@
+"""What every executor is, wherever its processes are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[Item, Result]):
+    """What came of one item: a result, or the error that its job raised."""
+
+    item: Item
+    result: Result | None
+    error: Exception | None = None
+
+
+class Executor(Protocol):
+    """Maps a function over items."""
+
+    def run(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Outcome[Item, Result]]:
+        """Yield each item's outcome as it comes; items are drawn only when a place is free."""
+        ...
