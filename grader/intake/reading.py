@@ -16,7 +16,7 @@ from grader.intake.files import Found, cannot_open, find_file, find_files
 from grader.intake.layout import Layout
 from grader.intake.layouts import LAYOUTS
 from grader.intake.matching import Match, Matcher
-from grader.intake.names import is_notebook_name, without_copy_number, without_suffix
+from grader.intake.names import is_notebook_name, without_copy_number, without_suffix, words
 from grader.intake.notebook import LIMIT_BYTES, Reading, read_notebook
 from grader.model.exercise import Exercise
 from grader.model.submission import Intake, SetAside, Submission
@@ -64,9 +64,14 @@ def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> In
     kept, older = _newest(candidates)
     return Intake(
         layout="moodle" if "moodle" in layouts else "plain",
-        submissions=tuple(sorted(kept, key=lambda s: (s.name.casefold(), s.name, s.student, s.exercise))),
+        submissions=tuple(sorted(kept, key=_by_name)),
         set_aside=tuple(sorted((*set_aside, *older), key=lambda s: s.path)),
     )
+
+
+def _by_name(submission: Submission) -> tuple[str, str, str, str]:
+    """The dictionary's order: accents and case count only between names that are otherwise alike."""
+    return " ".join(words(submission.name)), submission.name, submission.student, submission.exercise
 
 
 def _find(path: Path) -> Iterator[Found | SetAside]:

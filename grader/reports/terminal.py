@@ -13,7 +13,6 @@ from typing import Self
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text as RichText
@@ -215,6 +214,7 @@ def _print(console: Console, text: Text, language: Language) -> None:
 
 
 def _note(console: Console, subject: str, reason: Text, language: Language) -> None:
-    console.print(
-        f"  [bold]{escape(fit(subject))}[/bold]: {escape(fit(render(reason, language)))}", highlight=False
-    )
+    shown = fit(subject)
+    line = RichText(f"  {fit(render(say('{path}: {reason}', path=shown, reason=reason), language))}")
+    line.stylize("bold", 2, 2 + len(shown))
+    console.print(line)
