@@ -9,31 +9,15 @@ import numpy as np
 from grader.criteria.answers import error_words, staff_words, where_raised
 from grader.criteria.batches import Batch
 from grader.criteria.describe import describe, shape_words
-from grader.criteria.network import DISPLAYED, Form, least_squares
+from grader.criteria.form_words import difference_words, form_words
+from grader.criteria.network import Form, least_squares
 from grader.criteria.outcomes import failed, wrong_answer
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Value, Words
-from grader.model.text import Bilingual, Text, say
+from grader.model.text import Bilingual, say
 from grader.model.verdict import Verdict
 
 Hint = Bilingual | None
-
-
-def activation_name(name: str) -> str:
-    """An activation as people write it."""
-    return DISPLAYED.get(name, name)
-
-
-def form_words(form: Form) -> Text:
-    """The layers with their activations: `2 → 2 (sigmoid) → 1`."""
-    names = ("none", *form.activations, form.output)
-    steps = [
-        str(size) if name == "none" else f"{size} ({activation_name(name)})"
-        for size, name in zip(form.layers, names, strict=True)
-    ]
-    if all(form.biases):
-        return say("the layers {layers}", layers=" → ".join(steps))
-    return say("the layers {layers}, not all with a bias", layers=" → ".join(steps))
 
 
 def no_module(class_name: Value, hint: Hint) -> Judgement:
@@ -171,7 +155,7 @@ def cut_off(batch: Batch, hint: Hint) -> Judgement:
 def other_form(wanted: Form, found: Form, hint: Hint) -> Judgement:
     """Another network than the one asked for, recognised."""
     return wrong_answer(
-        _difference(wanted, found),
+        difference_words(wanted, found),
         expected=form_words(wanted),
         got=form_words(found),
         hint=hint or say("Compare the layers, one by one, with those that are asked for."),
@@ -225,38 +209,3 @@ def _is_affine(batch: Batch) -> bool:
         return False
     _, left = least_squares(batch.x, batch.out)
     return left <= 1e-8 * (1.0 + float(np.mean(batch.out**2)))
-
-
-def _difference(wanted: Form, found: Form) -> Text:
-    """The first of the differences, from the coarsest to the finest."""
-    if not found.hidden and wanted.hidden:
-        return say("There is no hidden layer.")
-    if len(found.hidden) != len(wanted.hidden):
-        return say(
-            "There are {got} hidden layers where {expected} was asked for.",
-            got=len(found.hidden),
-            expected=len(wanted.hidden),
-        )
-    if "none" in found.activations and "none" not in wanted.activations:
-        return say("There is no activation between the layers: the whole network is affine in its input.")
-    if found.hidden != wanted.hidden:
-        return say(
-            "There are {got} hidden neurons where {expected} were asked for.",
-            got=sum(found.hidden),
-            expected=sum(wanted.hidden),
-        )
-    if found.output != wanted.output:
-        if wanted.output == "none":
-            return say(
-                "There is an activation behind the last layer ({got}), which should be linear.",
-                got=activation_name(found.output),
-            )
-        return say("The activation behind the last layer is {got}.", got=activation_name(found.output))
-    if found.activations != wanted.activations:
-        other = next(a for a, b in zip(found.activations, wanted.activations, strict=True) if a != b)
-        return say("The activation of the hidden layer is {got}.", got=activation_name(other))
-    if found.biases != wanted.biases and not found.biases[-1] and not any(found.biases):
-        return say("The layers have no bias.")
-    if not found.biases[-1]:
-        return say("The output layer has no bias.")
-    return say("A hidden layer has no bias.")

@@ -127,7 +127,8 @@ class LossThreshold(TrainedCriterion):
         score = max((self._share_of(loss, points) for loss in losses), default=Decimal(0))
         if score == 0 and fault is not None:
             return fault
-        return words.judge_losses(Outcome(losses, score, points, self.reads_state), self.hint)
+        same = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
+        return words.judge_losses(Outcome(losses, score, points, self.reads_state, same), self.hint)
 
     def _fault(self, observation: Observation, evidence: Evidence) -> Judgement | None:
         if observation.outcome == "timed_out" and observation.wall_s >= 0.9 * self.start_s:

@@ -23,6 +23,11 @@ Hint = Bilingual | None
 LOCAL_MINIMA_OF_XOR = (1 / 8, 1 / 6)
 """Where a network with two hidden neurons may stay for ever."""
 
+SAME_START = say(
+    "Every training ends in the same weights: a seed is set inside your code, or the weights start at fixed values."
+    " Let each new network start at random."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -34,6 +39,8 @@ class Outcome:
     points: Points
     left_behind: bool
     """Whether it is about the values that the notebook left."""
+    same_start: bool = False
+    """Whether several starts came to exactly the same weights."""
 
 
 def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
@@ -68,7 +75,7 @@ def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
         if outcome.left_behind
         else say("a training that reaches a small loss from at least one of several random starts"),
         got=got,
-        hint=hint or _look_at(best, outcome.points),
+        hint=SAME_START if outcome.same_start else hint or _look_at(best, outcome.points),
         staff_note=note,
     )
     return share(outcome.score, judgement)

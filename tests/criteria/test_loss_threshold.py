@@ -108,6 +108,7 @@ def test_nothing_learned_is_named() -> None:
     assert judgement.verdict is Verdict.WRONG_ANSWER
     assert "Nothing is learned" in words(judgement)
     assert "3 trainings" in words(judgement), "equal weights three times are enough"
+    assert "same weights" in words(judgement)
 
 
 def test_local_minimum_is_named() -> None:
