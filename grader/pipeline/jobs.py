@@ -85,8 +85,16 @@ class Jobs:
 def judge_error(job: Job, error: Exception | None) -> GradeReport:
     """The report of a job that the grader failed at: no points either way, and the reason for the staff."""
     summary = say("The grader could not judge this; a person will look at it.")
-    note = "".join(traceback.format_exception(error)) if error is not None else ""
-    return report_without_kernel(job, Verdict.JUDGE_ERROR, summary, note)
+    return report_without_kernel(job, Verdict.JUDGE_ERROR, summary, _note(error))
+
+
+def _note(error: Exception | None) -> str:
+    """The traceback: the one in the worker, where the error comes from one."""
+    if error is None:
+        return ""
+    if error.__cause__ is not None:
+        return str(error.__cause__).strip('\n"')
+    return "".join(traceback.format_exception(error)).strip()
 
 
 def _is_lasting(answers: ReferenceAnswers) -> bool:

@@ -1,0 +1,109 @@
+"""`grade run` and what reads its grades: `report`, `show`, `rubric`; one class graded once, without walls."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.cli import main
+from tests.course import ID, RIGHT, WRONG, hand_in, make_course, write
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(main, list(args))
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_course(tmp_path_factory.mktemp("course"))
+    hand_in(folder, "ada", RIGHT)
+    hand_in(folder, "bob", WRONG)
+    write(folder / "submissions" / "carl" / f"{ID}.ipynb", "{")
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        result = call("submissions")
+    finally:
+        os.chdir(here)
+    assert result.exit_code == 0, result.output
+    assert "No walls" in result.output
+    assert "Report: " in result.output
+    return folder
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = Path(shutil.copytree(graded, tmp_path / "course"))
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_second_run_grades_nothing_and_says_so(course: Path) -> None:
+    before = (course / "report" / "grades.csv").read_bytes()
+    result = call("submissions")
+    assert result.exit_code == 0
+    assert "3 are graded already and are passed over." in result.output
+    assert "No walls" not in result.output
+    assert (course / "report" / "grades.csv").read_bytes() == before
+
+
+def test_dry_run_says_what_is_known(course: Path) -> None:
+    result = call("submissions", "--dry-run", "--again", "--only", "bob")
+    assert "1 to grade, 0 graded already." in result.output
+    result = call("submissions", "--dry-run")
+    assert "0 to grade, 3 graded already." in result.output
+
+
+def test_report_is_written_again_from_the_grade_book(course: Path) -> None:
+    before = json.loads((course / "report" / "results.json").read_text())
+    shutil.rmtree(course / "report")
+    shutil.rmtree(course / "submissions")
+    result = call("report")
+    assert result.exit_code == 0, result.output
+    after = json.loads((course / "report" / "results.json").read_text())
+    assert after["reports"] == before["reports"]
+    assert (course / "report" / "index.html").is_file()
+
+
+def test_show_prints_one_student_in_both_languages(course: Path) -> None:
+    result = call("show", "bob")
+    assert result.exit_code == 0, result.output
+    assert "The function double: wrong answer" in result.output
+    assert "La fonction double" in call("show", "BOB", "--lang", "fr").output
+
+
+def test_show_names_the_nearest_student_and_exercise(course: Path) -> None:
+    result = call("show", "bobb")
+    assert result.exit_code == 2
+    assert "did you mean 'bob'?" in result.output
+    result = call("show", "bob", "01_double")
+    assert result.exit_code == 2
+    assert f"did you mean '{ID}'?" in " ".join(result.output.split())
+
+
+def test_executed_notebook_can_be_had(course: Path) -> None:
+    assert call("show", "ada", ID, "--notebook", "ran.ipynb").exit_code == 0
+    cells = json.loads((course / "ran.ipynb").read_text())["cells"]
+    assert cells[0]["execution_count"] == 1
+    result = call("show", "carl", ID, "--notebook", "ran.ipynb")
+    assert result.exit_code == 2
+    assert "never ran" in result.output
+    assert call("show", "ada", ID, "--notebook", "/proc/ran.ipynb").exit_code == 2
+
+
+def test_rubric_is_listed_and_shown_as_it_is_and_as_it_was(course: Path) -> None:
+    listed = call("rubric", "list").output
+    assert ID in listed
+    version = listed.split()[-4]
+    shown = call("rubric", "show", ID).output
+    assert version in shown
+    assert "double.values" in shown
+    text = (course / "reference" / ID / "rubric.toml").read_text()
+    write(course / "reference" / ID / "rubric.toml", text.replace("cases = 2", "cases = 4"))
+    assert call("rubric", "show", "--version", version[:6]).output == text
+    assert call("rubric", "show", "--version", "none").exit_code == 2
