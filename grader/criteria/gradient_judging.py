@@ -130,11 +130,10 @@ class Judging(NamedTuple):
         right = [k for k in range(len(self.wrt)) if k not in wrong]
         if not right:
             return judgement
-        got = say(
-            "right with respect to {right}, wrong with respect to {wrong}",
-            right=self._names(right),
-            wrong=self._names(wrong),
-        )
+        names = {"right": self._names(right), "wrong": self._names(wrong)}
+        got = say("right with respect to {right}, wrong with respect to {wrong}", **names)
+        if judgement.got is not None:
+            got = say("{several}: {got}", several=got, got=judgement.got)
         told = judgement.model_copy(update={"got": got})
         return share(Decimal(len(right)) / len(self.wrt), told)
 

@@ -82,7 +82,7 @@ def _sign(samples: Sequence[Sample], name: str) -> Named | None:
         return None
     return Named(
         say("The gradient with respect to `{name}` has the wrong sign.", name=name),
-        say("Look at the order of the difference that you square: which term is subtracted from which?"),
+        say("Look at the sign of each link of the chain rule: which term is subtracted from which?"),
     )
 
 

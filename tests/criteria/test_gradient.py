@@ -97,6 +97,12 @@ def test_one_wrong_component_of_two_is_named_and_the_other_paid():
     assert "right with respect to `w`" in words(judgement)
 
 
+def test_the_shape_of_the_wrong_component_is_told_beside_the_right_one():
+    judgement = judge_line("return 2 * (e * x).mean(0), 2 * e.mean()")
+    assert judgement.score == 0.5
+    assert "right with respect to `w`, wrong with respect to `b`: shape []" in words(judgement)
+
+
 def test_a_mistake_that_components_share_is_told_of_all():
     assert "with respect to `w, b` has the wrong sign" in words(
         judge_line("return -2 * (e * x).mean(0), -2 * e.mean(0)")
