@@ -135,8 +135,9 @@ class Device(Criterion):
             summary = say("A device is chosen, but nothing is ever moved to it or made on it.")
         else:
             summary = failures[0].summary if failures else CPU
+        says_how = bool(failures) and summary == failures[0].summary
         judgement = wrong_answer(
-            say("{what} {how}", what=summary, how=WITHOUT_GPU),
+            summary if says_how else say("{what} {how}", what=summary, how=WITHOUT_GPU),
             expected=say("the GPU where there is one, the CPU where there is none"),
             where=None if fault is None else say("Cell {cell}: {code}", cell=fault.cell + 1, code=fault.code),
             hint=advice,

@@ -22,6 +22,8 @@ CREATES = {
     "eye",
 }
 CREATES |= {"from_numpy", "FloatTensor", "Tensor", "generate_data", "make_xor", "stack", "cat", "zeros_like"}
+# A module has neither, so what comes from them is a tensor.
+CREATES |= {"clone", "detach"}
 
 
 def is_thrown_away(code: Code, name: ast.Name) -> bool:
