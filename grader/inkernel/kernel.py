@@ -68,11 +68,11 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     app.key = spec["key"].encode()
     app.initialize(["--HistoryManager.enabled=False", "--InteractiveShell.colors=NoColor"])
     app.shell.ask_exit = _stay  # `exit()` at the end of a cell must not lose what the notebook defined
+    _repoint_logging()
     _show_plots()
     figures.install(app.shell)
     agent.install(app.kernel)
     seed_everything(spec["seed"])
-    logging.raiseExceptions = False
     os.environ.pop("JPY_PARENT_PID", None)
     ready()
     app.start()
@@ -80,6 +80,17 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
 
 def _stay() -> None:
     """Answer to `exit()` and `quit()`."""
+
+
+def _repoint_logging() -> None:
+    """Let log handlers made at import time write where a notebook's own would."""
+    fresh = {id(sys.__stderr__): sys.stderr, id(sys.__stdout__): sys.stdout}
+    known = [log for log in logging.Logger.manager.loggerDict.values() if isinstance(log, logging.Logger)]
+    for log in (logging.root, *known):
+        if not log.name.startswith("tornado"):
+            for handler in log.handlers:
+                if isinstance(handler, logging.StreamHandler) and id(handler.stream) in fresh:
+                    handler.stream = fresh[id(handler.stream)]
 
 
 def _show_plots() -> None:

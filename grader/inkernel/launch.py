@@ -1,8 +1,9 @@
 """The first thing that runs inside the walls: confines itself, then becomes a Jupyter kernel.
 
-Started as a script with the number of one inherited socket. The grader sends one message over it: a JSON
-specification, with the kernel's listening sockets and its seccomp filter as descriptors. Back go `started`,
-with a pidfd, and `ready`, or `failed` with a traceback. Nothing of ours but this folder can be seen from here.
+Started as a script with the number of one inherited socket (and `warm` for a zygote). The grader sends one
+message over it: a JSON specification, with the kernel's listening sockets and its seccomp filter as descriptors.
+Back go `started`, with a pidfd, and `ready`, or `failed` with a traceback. Nothing of ours but this folder can be
+seen from here.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def become_kernel(control: socket.socket, spec: dict[str, Any], descriptors: lis
         return
     from inkernel import kernel
 
+    _forget_standard_streams()
     kernel.serve(dict(zip(CHANNELS, sockets, strict=True)), spec, lambda: _set_free(control))
 
 
@@ -72,6 +74,10 @@ def _set_free(control: socket.socket) -> None:
     """Say that student code may come, and keep nothing of the grader's but the kernel's sockets."""
     tell(control, "ready")
     control.close()
+
+
+def _forget_standard_streams() -> None:
+    """Let go of what was inherited; the kernel captures what is written there from now on."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
@@ -79,12 +85,17 @@ def _set_free(control: socket.socket) -> None:
 
 
 def main() -> None:
-    """Serve one kernel, cold."""
+    """Serve one kernel, cold; or, told to be warm and what to import, fork one for each request."""
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
     try:
         adopt_package()
-        become_kernel(control, *receive(control))
+        if sys.argv[2:3] == ["warm"]:
+            from inkernel import zygote
+
+            zygote.serve(control, sys.argv[3:])
+        else:
+            become_kernel(control, *receive(control))
     except Exception:
         tell(control, "failed", traceback=traceback.format_exc()[-8000:])
         raise

@@ -17,6 +17,7 @@ import grader
 from grader.errors import SandboxUnavailableError
 from grader.model.rubric import Limits
 
+PYTHON = sys.executable
 HOME = "/home/student"
 INSIDE = "/run/grade/inkernel"
 ORDINARY_ID = 61000
@@ -53,7 +54,6 @@ def environment(home: str) -> dict[str, str]:
         "USER": "student",
         "LOGNAME": "student",
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "PYTHONPATH": ":".join(extra),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
@@ -72,37 +72,50 @@ def environment(home: str) -> dict[str, str]:
         "NUMEXPR_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "TQDM_MININTERVAL": "1",
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "PL_DISABLE_FORK": "1",
+        **({"PYTHONPATH": ":".join(extra)} if extra else {}),
     }
 
 
 def walls(limits: Limits, command: list[str]) -> list[str]:
     """The command line that runs `command` behind walls, with inherited descriptors left open."""
-    bwrap = _tool("bwrap")
-    as_root = os.geteuid() == 0
-    line = [bwrap, *_namespaces(as_root), *_scratch(limits), *_system()]
+    if os.geteuid() == 0:
+        line = [_tool("bwrap"), *_NAMESPACES, "--die-with-parent", *_BECOMING_ORDINARY]
+        return [*line, *_inside(limits, INKERNEL), *_ordinary(), *command]
+    line = [_tool("bwrap"), *_NAMESPACES, "--die-with-parent", "--unshare-user", "--cap-drop", "ALL"]
+    return [*line, *_inside(limits, INKERNEL), *command]
+
+
+def walls_of_zygote(limits: Limits, command: list[str]) -> list[str]:
+    """The same for a process that makes namespaces of its own, which takes an ordinary user from the start.
+
+    So root makes the mounts first, becomes ordinary, and only then builds the walls. Nothing ties the zygote to the
+    thread that starts it: it ends when its socket closes.
+    """
+    walled = [_tool("bwrap"), *_NAMESPACES, "--unshare-user", "--cap-drop", "ALL"]
+    if os.geteuid() != 0:
+        return [*walled, *_inside(limits, INKERNEL), *command]
+    outer = [_tool("bwrap"), *_BECOMING_ORDINARY, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
+    outer += ["--perms", "0755", "--dir", "/tmp"]  # noqa: S108 - where the inner bubblewrap starts to build
+    outer += [*_system(INKERNEL), "--remount-ro", "/", "--", *_ordinary()]
+    return [*outer, *walled, *_inside(limits, Path(INSIDE)), *command]
+
+
+_NAMESPACES = (
+    *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
+    *("--new-session", "--clearenv", "--hostname", "sandbox"),
+)
+_BECOMING_ORDINARY = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
+
+
+def _inside(limits: Limits, inkernel: Path) -> list[str]:
+    """Mounts and environment, up to the command."""
+    line = [*_scratch(limits), *_system(inkernel)]
     for name, value in environment(HOME).items():
         line += ["--setenv", name, value]
-    line += ["--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
-    return line + (_ordinary() if as_root else []) + command
+    return [*line, "--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
 
 
-def _namespaces(as_root: bool) -> list[str]:
-    kinds = ["pid", "net", "ipc", "uts", *([] if as_root else ["user"])]
-    keep = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if as_root else []
-    return [
-        *(f"--unshare-{kind}" for kind in kinds),
-        "--unshare-cgroup-try",
-        "--die-with-parent",
-        "--new-session",
-        "--clearenv",
-        *("--hostname", "sandbox"),
-        *("--cap-drop", "ALL", *keep),
-    ]
-
-
-def _system() -> list[str]:
+def _system(inkernel: Path) -> list[str]:
     line: list[str] = []
     made: set[Path] = set()
     folders = [*library_folders(), Path(INSIDE)]
@@ -121,9 +134,11 @@ def _system() -> list[str]:
     for folder in library_folders():
         line += ["--ro-bind", str(folder), str(folder)]
     package = INKERNEL.parent
-    if any(package.is_relative_to(folder) for folder in (*library_folders(), Path("/usr"))):
+    if inkernel == INKERNEL and any(
+        package.is_relative_to(folder) for folder in (*library_folders(), Path("/usr"))
+    ):
         line += ["--size", "4096", "--tmpfs", str(package), "--remount-ro", str(package)]
-    line += ["--ro-bind", str(INKERNEL), INSIDE]
+    line += ["--ro-bind", str(inkernel), INSIDE]
     return [*line, "--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
 
 

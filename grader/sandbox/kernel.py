@@ -18,6 +18,7 @@ from grader.sandbox.probing import Prober
 from grader.sandbox.process import KernelProcess
 from grader.sandbox.provisioner import Manager
 from grader.sandbox.watch import MemoryWatch
+from grader.sandbox.zygote import NURSERY
 
 T = TypeVar("T")
 
@@ -81,16 +82,20 @@ class Kernel:
 
 
 @contextmanager
-def open_kernel(*, tier: str, limits: Limits, seed: int, preload: tuple[str, ...] = ()) -> Iterator[Kernel]:
+def open_kernel(
+    *, tier: str, limits: Limits, seed: int, preload: tuple[str, ...] = (), warm: bool = True
+) -> Iterator[Kernel]:
     """A fresh kernel, ended when the context is left, however it is left.
 
     `tier`: as `choose_tier` returned it. `seed` sets random, numpy and torch before the first cell.
-    `preload`: modules that the exercise is going to need.
+    `preload`: modules that the exercise is going to need. `warm`: fork it from a process that has imported them
+    already, where there are walls that allow it; results are the same.
     Raises KernelStartError when the kernel does not come up.
     """
     key = secrets.token_hex(32)
-    more = {"seed": seed, "key": key, "preload": list(preload)}
-    with KernelProcess(tier, limits, more=more) as process, asyncio.Runner() as loop:
+    more = {"seed": seed, "key": key}
+    zygote = NURSERY.get(preload) if warm and tier == "strong" else None
+    with KernelProcess(tier, limits, more=more, zygote=zygote) as process, asyncio.Runner() as loop:
         process.wait_for("ready")
         kernel = Kernel(process, key, limits, loop)
         try:

@@ -6,6 +6,7 @@ import re
 
 _STEPS = re.compile(r"(\n|\r|\x1b\[A)")
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]{6,16}\b")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -15,8 +16,11 @@ def without_colours(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that can be encoded: lone surrogates become question marks."""
-    return _SURROGATES.sub("?", text)
+    """Text that can be encoded (lone surrogates become question marks) and does not differ from run to run.
+
+    Addresses in memory, as in `<Net object at 0x7f…>`, become `0x0`.
+    """
+    return _ADDRESS.sub(" at 0x0", _SURROGATES.sub("?", text))
 
 
 class Screen:

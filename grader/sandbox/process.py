@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Self
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, seccomp
+from grader.sandbox.zygote import Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
@@ -29,14 +29,17 @@ MOST_BYTES = 1 << 16
 class KernelProcess:
     """A started kernel: alive until `close`, which leaves no process and no folder."""
 
-    def __init__(self, tier: str, limits: Limits, *, more: dict[str, Any]) -> None:
+    def __init__(
+        self, tier: str, limits: Limits, *, more: dict[str, Any], zygote: Zygote | None = None
+    ) -> None:
         self.tier = tier
         self.pidfd: int | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="grade-kernel-"))
         self._popen: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._first: int | None = None
         try:
-            self._start(limits, more)
+            self._start(limits, more, zygote)
         except BaseException:
             self.close()
             raise
@@ -49,6 +52,8 @@ class KernelProcess:
     @property
     def pid(self) -> int | None:
         """The outermost process, whose descendants are all that belongs to this kernel."""
+        if self._first is not None:
+            return _pid(self._first)
         return self._popen.pid if self._popen else None
 
     def wait_for(self, event: str, *, timeout_s: float = START_S) -> dict[str, Any]:
@@ -66,8 +71,10 @@ class KernelProcess:
             if not data:
                 raise KernelStartError(f"The kernel ended before it was ready.{self._errors()}")
             told: dict[str, Any] = json.loads(data)
-            if descriptors:
-                self.pidfd = descriptors[0]
+            if told["event"] == "walled":
+                [self._first] = descriptors
+            elif descriptors:
+                [self.pidfd] = descriptors
             if told["event"] == "failed":
                 raise KernelStartError(f"The kernel could not start: {told['traceback'].strip()[-2000:]}")
             if told["event"] == event:
@@ -91,6 +98,9 @@ class KernelProcess:
             except ProcessLookupError:
                 self._popen.kill()
             self._popen.wait(END_S)
+        if self._first is not None and not _ended(self._first, 0):
+            signal.pidfd_send_signal(self._first, signal.SIGKILL)
+            _ended(self._first, END_S)
         if self.pidfd is not None and not _ended(self.pidfd, 0):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
             _ended(self.pidfd, END_S)
@@ -98,9 +108,10 @@ class KernelProcess:
     def close(self) -> None:
         """Kill, and leave nothing behind."""
         self.kill()
-        if self.pidfd is not None:
-            os.close(self.pidfd)
-            self.pidfd = None
+        for pidfd in (self.pidfd, self._first):
+            if pidfd is not None:
+                os.close(pidfd)
+        self.pidfd = self._first = None
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -112,32 +123,19 @@ class KernelProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self, limits: Limits, more: dict[str, Any]) -> None:
+    def _start(self, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> None:
         walled = self.tier == "strong"
         home = bwrap.HOME if walled else str(self.folder / "home")
-        spec = {"home": home, "limits": rlimits(limits, walled=walled), **more}
+        spec = {"home": home, "limits": rlimits(limits, walled=walled), "scratch": scratch(limits), **more}
         handed = [self._listen(channel) for channel in CHANNELS]
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             if walled:
                 handed.append(_memory_file(seccomp.program()))
-                line = bwrap.walls(limits, launcher(bwrap.INSIDE, theirs.fileno()))
-                environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+            if zygote is not None:
+                zygote.fork(theirs)
             else:
-                Path(home).mkdir()
-                line = launcher(str(bwrap.INKERNEL), theirs.fileno())
-                environment = bwrap.environment(home)
-            with (self.folder / "errors").open("wb") as errors:
-                self._popen = subprocess.Popen(
-                    line,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=errors,
-                    env=environment,
-                    cwd="/",
-                    pass_fds=(theirs.fileno(),),
-                    start_new_session=True,
-                )
+                self._popen = self._launch(theirs.fileno(), limits, home)
             socket.send_fds(self._control, [json.dumps(spec).encode()], handed)
         except OSError as error:
             raise KernelStartError(f"The kernel could not be started: {error}.{self._errors()}") from error
@@ -145,6 +143,26 @@ class KernelProcess:
             theirs.close()
             for descriptor in handed:
                 os.close(descriptor)
+
+    def _launch(self, descriptor: int, limits: Limits, home: str) -> subprocess.Popen[bytes]:
+        if self.tier == "strong":
+            line = bwrap.walls(limits, launcher(bwrap.INSIDE, descriptor))
+            environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+        else:
+            Path(home).mkdir()
+            line = launcher(str(bwrap.INKERNEL), descriptor)
+            environment = bwrap.environment(home)
+        with (self.folder / "errors").open("wb") as errors:
+            return subprocess.Popen(
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                env=environment,
+                cwd="/",
+                pass_fds=(descriptor,),
+                start_new_session=True,
+            )
 
     def _listen(self, channel: str) -> int:
         with socket.socket(socket.AF_UNIX) as listener:
@@ -162,7 +180,7 @@ class KernelProcess:
 
 def launcher(folder: str, descriptor: int) -> list[str]:
     """The command that serves one kernel; isolated from the folder that it is started in."""
-    return [sys.executable, "-P", f"{folder}/launch.py", str(descriptor)]
+    return [bwrap.PYTHON, "-P", f"{folder}/launch.py", str(descriptor)]
 
 
 def rlimits(limits: Limits, *, walled: bool) -> dict[str, int | None]:
@@ -172,6 +190,19 @@ def rlimits(limits: Limits, *, walled: bool) -> dict[str, int | None]:
         "file_bytes": limits.disk_bytes,
         "processes": limits.processes if walled else None,
     }
+
+
+def scratch(limits: Limits) -> dict[str, int]:
+    """Folders that are a kernel's own, and the bytes that each may hold."""
+    return {bwrap.HOME: limits.disk_bytes, "/tmp": limits.disk_bytes, "/dev/shm": bwrap.DEV_SHM_BYTES}  # noqa: S108
+
+
+def _pid(pidfd: int) -> int | None:
+    """The process id, as seen from here, that a pidfd stands for."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return None
 
 
 def _memory_file(content: bytes) -> int:

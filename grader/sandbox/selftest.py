@@ -17,14 +17,18 @@ import grader
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox.process import KernelProcess
+from grader.sandbox.zygote import Zygote
 
 TRIAL_S = 20.0
 
 
-def weakness(tier: str) -> str | None:
+def weakness(tier: str, *, zygote: Zygote | None = None) -> str | None:
     """What got through the walls of a tier, in words; None when they held."""
     try:
-        with _planted() as targets, KernelProcess(tier, Limits(), more={"trial": targets}) as process:
+        with (
+            _planted() as targets,
+            KernelProcess(tier, Limits(), more={"trial": targets}, zygote=zygote) as process,
+        ):
             found = process.wait_for("tried", timeout_s=TRIAL_S)["found"]
     except KernelStartError as error:
         return str(error)

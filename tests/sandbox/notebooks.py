@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 
@@ -34,11 +35,42 @@ def text_of(execution, cell):
 
 
 def processes_of_kernels():
-    """Children of this process, and theirs, that serve kernels."""
-    found, todo = [], [os.getpid()]
-    while todo:
-        for path in Path(f"/proc/{todo.pop()}/task").glob("*/children"):
-            children = [int(pid) for pid in path.read_text().split()]
-            todo += children
-            found += [pid for pid in children if b"launch.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    return found
+    """Processes below this one that serve a kernel, cold or forked from a zygote."""
+    return [pid for pid in descendants(os.getpid()) if _serves(pid)]
+
+
+def descendants(pid):
+    """Children of a process, their children, and so on."""
+    found = [pid]
+    for parent in found:
+        for path in Path(f"/proc/{parent}/task").glob("*/children"):
+            try:
+                found += [int(child) for child in path.read_text().split()]
+            except OSError:
+                continue
+    return found[1:]
+
+
+def gone(pids, *, within_s=20):
+    """Whether all of these processes end in time."""
+    until = time.monotonic() + within_s
+    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not any(Path(f"/proc/{pid}").exists() for pid in pids)
+
+
+def _serves(pid):
+    """Whether it serves a kernel: a zygote itself has no process namespace of its own below its parent's."""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+        depth = len(_field(pid, "NSpid"))
+    except OSError:
+        return False
+    if b"launch.py" not in line:
+        return False
+    return depth > 2 if b"warm" in line.split(b"\0") else True
+
+
+def _field(pid, name):
+    text = Path(f"/proc/{pid}/status").read_text()
+    return next(line for line in text.splitlines() if line.startswith(name)).split()[1:]

@@ -1,0 +1,121 @@
+"""Walls for one fork of the zygote: namespaces of its own, empty scratch folders, no capabilities.
+
+`isolate` forks twice and returns only in the process that is to become the kernel. Between it and the zygote stand
+a waiter and the first process of the new pid namespace, whose end sweeps everything inside.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import struct
+from collections.abc import Callable
+
+NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
+    0x20000,
+    0x04000000,
+    0x08000000,
+    0x10000000,
+    0x20000000,
+    0x40000000,
+)
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 47, 38
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+CAPABILITY_VERSION = 0x20080522
+SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
+MOST_FILES = 20_000
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def isolate(scratch: dict[str, int], started: Callable[[int], None]) -> None:
+    """Go behind walls; `scratch`: folder to bytes. `started` gets a pidfd of the namespace's first process."""
+    uid, gid = os.getuid(), os.getgid()
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _check(_libc.unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS), "unshare")
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{uid} {uid} 1")
+    _write("/proc/self/gid_map", f"{gid} {gid} 1")
+    first = os.fork()
+    if first:
+        _wait_and_end(first)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _mount_scratch(scratch)
+    _loopback_up()
+    pidfd = os.pidfd_open(os.getpid())
+    started(pidfd)
+    os.close(pidfd)
+    _drop_capabilities()
+    kernel = os.fork()
+    if kernel:
+        _prctl(PR_SET_DUMPABLE, 0)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _wait_and_end(kernel)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
+
+
+def _wait_and_end(child: int) -> None:
+    """Hold nothing open, reap whatever ends, and end with the child."""
+    os.closerange(0, 1024)
+    while True:
+        try:
+            ended, _ = os.wait()
+        except ChildProcessError:
+            os._exit(0)
+        if ended == child:
+            os._exit(0)
+
+
+def _mount_scratch(scratch: dict[str, int]) -> None:
+    _mount("none", "/", None, MS_REC | MS_PRIVATE)
+    _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    for folder, size in scratch.items():
+        options = f"size={size},nr_inodes={MOST_FILES},mode=0700"
+        _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    options = "newinstance,ptmxmode=0666,mode=0620"
+    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    done = _libc.mount(
+        source.encode(),
+        target.encode(),
+        kind.encode() if kind else None,
+        ctypes.c_ulong(flags),
+        options.encode(),
+    )
+    _check(done, f"mount {target}")
+
+
+def _loopback_up() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP | IFF_RUNNING))
+
+
+def _drop_capabilities() -> None:
+    for capability in range(64):
+        if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+            break  # beyond the last one
+    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    header = struct.pack("=II", CAPABILITY_VERSION, 0)
+    _check(_libc.capset(header, bytes(24)), "capset")
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def _prctl(option: int, value: int) -> None:
+    _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w") as stream:
+        stream.write(text)
+
+
+def _check(result: int, what: str) -> None:
+    if result == -1:
+        raise OSError(ctypes.get_errno(), what)
