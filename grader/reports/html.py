@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from functools import cache
 
 from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from grader.i18n import render
 from grader.model.exercise import Exercise
@@ -19,6 +21,8 @@ from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.student_page import details, student_page
 from grader.reports.words import OUTCOME_WORDS, VERDICT_MARKS, VERDICT_WORDS
+
+_CODE = re.compile(r"`([^`\n]+)`")
 
 Link = Callable[[GradeReport], str]
 
@@ -51,6 +55,9 @@ def _environment(language: Language) -> Environment:
     def words(text: Text | Bilingual) -> str:
         return render(text, language)
 
+    def prose(text: Text | Bilingual) -> Markup:
+        return Markup(_CODE.sub(r"<code>\1</code>", str(escape(fit(render(text, language))))))  # noqa: S704 - escaped
+
     def points(value: Decimal | None) -> str:
         return points_text(value, language)
 
@@ -71,5 +78,5 @@ def _environment(language: Language) -> Environment:
             "colon": "\N{NARROW NO-BREAK SPACE}:" if language == "fr" else ":",
         }
     )
-    environment.filters.update({"words": words, "points": points, "date": date, "fit": fit})
+    environment.filters.update({"words": words, "prose": prose, "points": points, "date": date, "fit": fit})
     return environment

@@ -25,7 +25,8 @@ class Waiting:
 
     exercise: str
     criterion: CriterionResult
-    reports: tuple[GradeReport, ...]
+    places: tuple[tuple[GradeReport, int | None], ...]
+    """Each notebook, and the cell that the answer stands in."""
     points: Decimal
 
 
@@ -139,7 +140,10 @@ def _waiting(reports: Sequence[GradeReport], order: Sequence[str]) -> tuple[Wait
                 groups[report.exercise, result.id].append((report, result))
     found = [
         Waiting(
-            exercise, group[0][1], tuple(r for r, _ in group), sum((c.out_of for _, c in group), Decimal(0))
+            exercise,
+            group[0][1],
+            tuple((report, result.judgement.cell if report.execution else None) for report, result in group),
+            sum((result.out_of for _, result in group), Decimal(0)),
         )
         for (exercise, _), group in groups.items()
     ]

@@ -31,6 +31,8 @@ class StudentPage:
     share: float
     """Of the points that could be had, 0 to 1."""
     grade: Decimal | None
+    stop: CriterionResult | None
+    """The criterion that says where and why the notebook stops when it is run from the top."""
     first_failure: CellRun | None
     failure: str
     """What the first cell that failed said."""
@@ -46,8 +48,10 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
         "blank": [],
         "waiting": [],
     }
+    stop = next((r for r in report.criteria if r.kind == "runs" and _part(r) in ("improve", "blank")), None)
     for result in report.criteria:
-        parts[_part(result)].append(result)
+        if result is not stop:
+            parts[_part(result)].append(result)
     failure = report.execution.first_failure if report.execution else None
     return StudentPage(
         title=exercise.rubric.title if exercise else None,
@@ -60,6 +64,7 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
         task_titles={task.id: task.title for task in exercise.rubric.tasks} if exercise else {},
         share=float(report.points / report.out_of) if report.points is not None and report.out_of else 0.0,
         grade=grade(report),
+        stop=stop,
         first_failure=failure,
         failure=_said(failure),
         cells=cell_views(report, exercise),
@@ -69,7 +74,8 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
 def _said(failure: CellRun | None) -> str:
     if failure is None or failure.error is None:
         return ""
-    return cut(fit(f"{failure.error.name}: {failure.error.message}"), 600)[0]
+    told = f": {failure.error.message}" if failure.error.message else ""
+    return cut(fit(failure.error.name + told), 600)[0]
 
 
 def _part(result: CriterionResult) -> str:

@@ -78,9 +78,7 @@ class Progress:
 
     def _line(self) -> str:
         done, elapsed = self._counts.total(), time.monotonic() - self._started
-        words = render(
-            say("{done} of {total} notebooks graded", done=done, total=self._total), self._language
-        )
+        words = render(say("Graded: {done} of {total}", done=done, total=self._total), self._language)
         return f"{words}, {self._times(elapsed)}"
 
     def _times(self, elapsed: float) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from grader.model.evidence import Evidence
 from grader.model.exercise import Exercise
@@ -16,6 +17,9 @@ from grader.model.judgement import Judgement
 from grader.model.rubric import Criterion, Rubric, Task
 from grader.model.text import Bilingual, say
 from grader.model.verdict import Verdict
+
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
 
 ROOT = Path(__file__).parents[2]
 IDS = ("01_regression_lineaire", "02_autograd", "03_XOR_lightning", "03_XOR_pytorch")

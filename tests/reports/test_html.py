@@ -212,6 +212,30 @@ def test_remarks_stand_at_their_cells_and_the_first_error_is_told() -> None:
     assert page.links.count("#cell-1") == 2
 
 
+def test_the_criterion_on_running_is_told_at_the_top_and_only_there() -> None:
+    stop = criterion(
+        Verdict.TIME_LIMIT_EXCEEDED,
+        id_="runs.all",
+        kind="runs",
+        points="0",
+        summary=say("A cell did not come to an end in time, and was stopped."),
+        look_at=say("Look for a loop that never ends."),
+        cell=0,
+    )
+    page = student(report(stop, criterion(), execution=execution(executed(code("x")), failed=0)))
+    assert page.headings[1].startswith("A cell did not come to an end")
+    assert page.text.index("Look for a loop") < page.text.index("What is right")
+    assert "What to look at again" not in page.text
+    assert "NameError" not in page.text
+
+
+def test_code_in_messages_is_set_as_code_and_still_inert() -> None:
+    words = criterion(Verdict.WRONG_ANSWER, summary=say("Use `{x}`, not `y`.", x="<b onclick=alert(1)>"))
+    html = render_student_page(report(words), exercise(), "en")
+    read_page(html)
+    assert "Use <code>&lt;b onclick=alert(1)&gt;</code>, not <code>y</code>." in html
+
+
 def test_a_remark_at_a_cell_that_is_not_there_leads_nowhere() -> None:
     result = criterion(Verdict.WRONG_ANSWER, summary=say("A remark."), cell=9)
     page = student(report(result, execution=execution(executed(code("x")), failed=0)))

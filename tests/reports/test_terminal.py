@@ -37,7 +37,7 @@ def test_progress_off_a_terminal_is_calm() -> None:
     with Progress(20, "en", console) as progress:
         for _ in range(20):
             progress.done(report())
-    assert shown(console).splitlines() == ["20 of 20 notebooks graded, 0 s so far"]
+    assert shown(console).splitlines() == ["Graded: 20 of 20, 0 s so far"]
 
 
 def test_progress_on_a_terminal_counts_verdicts_and_cleans_up() -> None:
