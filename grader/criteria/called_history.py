@@ -8,7 +8,7 @@ meanwhile: it has to be near, and with a learning rate that hardly moves the wei
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from grader.criteria.histories import (
 )
 from grader.criteria.network import Floats, Form, Network, canonical
 from grader.criteria.outcomes import accepted
+from grader.criteria.readings import numbers
 from grader.criteria.trained import Points, Trained, read_trained
 from grader.model.judgement import Judgement
 from grader.model.probe import Value
@@ -82,9 +83,19 @@ def read_runs(histories: Sequence[History], answers: Sequence[Entries], setting:
             return trained
         network = trained.network or network
         losses[len(history)] = loss
-    if network.form.parameters == setting.theta.size:
-        losses[0] = network.loss(setting.theta, setting.points.x, setting.points.y)
-    return Runs(setting, histories, losses, network)
+    start = _start(answers, setting)
+    if network.form.parameters == start.size:
+        losses[0] = network.loss(start, setting.points.x, setting.points.y)
+    return Runs(replace(setting, theta=start), histories, losses, network)
+
+
+def _start(answers: Sequence[Entries], setting: Setting) -> Floats:
+    """The weights that all trainings started from: those told as `start`, when they are all the same, else ours."""
+    told = [numbers(entries.get("start")) for entries in answers]
+    first = told[0]
+    if first is None or any(one is None or not np.array_equal(one, first) for one in told):
+        return setting.theta
+    return first.ravel()
 
 
 def judge_runs(

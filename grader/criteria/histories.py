@@ -23,7 +23,7 @@ Moment = Literal["before", "after", "between"]
 
 RELATIVE, ABSOLUTE = 2e-4, 1e-6
 """Recorded in float32, recomputed in float64."""
-BELOW, ABOVE = 0.3, 0.6
+BELOW, ABOVE = 0.4, 0.6
 """A mean over mini-batches, of weights that move meanwhile, is that far off at most; it is mostly too large."""
 
 
@@ -85,24 +85,30 @@ def agrees_at(values: Floats, losses: Mapping[int, float], moment: Moment) -> bo
 
 
 def ends_at(values: Floats, loss: float, scale: float) -> bool:
-    """Whether a history may have ended with this loss, judged by its own trend and noise.
+    """Whether a history may have ended with this loss, judged by its own trend, noise and rounding.
 
-    `scale` is the loss of a prediction that knows nothing; what is a thousand times smaller is all the same.
+    `scale` is the loss of a prediction that knows nothing; float32 cannot tell much smaller ones apart.
     """
     tail = values[-max(5, len(values) // 20) :]
     last, steps = float(values[-1]), np.diff(tail)
-    negligible = 1e-3 * scale
+    negligible = 1e-9 * scale + _rounding(values)
     if (steps <= 0).all() or (steps >= 0).all():
-        # A smooth curve goes on as it went.
-        ahead, slack = last + 2.0 * float(steps[-1]), 0.05 * abs(last) + negligible
-        near = min(last, ahead) - slack <= loss <= max(last, ahead) + slack
+        # A smooth curve goes on as it went, or turns.
+        low, high, step = last, last, abs(float(steps[-1]))
     else:
-        # Losses over mini-batches are noisy, and larger than the loss after them.
-        slack = 2.0 * float(np.abs(steps).max()) + BELOW * abs(last) + negligible
-        near = float(tail.min()) - slack <= loss <= float(tail.max()) + slack
+        low, high, step = float(tail.min()), float(tail.max()), float(np.abs(steps).max())
+    near = (1 - BELOW) * low - 2 * step - negligible <= loss <= (1 + BELOW) * high + step + negligible
     # The weights of the best epoch may have been put back.
     least = float(values.min())
     return near or (values[0] > last and abs(loss - least) <= 0.05 * least + negligible)
+
+
+def _rounding(values: Floats) -> float:
+    """Half a unit of the last decimal that all values were rounded to; 0 where they were not."""
+    for decimals in range(2, 9):
+        if np.allclose(values, np.round(values, decimals), rtol=1e-7, atol=1e-12):
+            return float(0.5 * 10.0**-decimals)
+    return 0.0
 
 
 def runs_backwards(values: Floats, loss: float, scale: float) -> bool:

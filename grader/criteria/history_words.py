@@ -130,7 +130,9 @@ def of_another_run(history: History, loss: float, scale: float, elements: int, h
     def ends(changed: Floats) -> bool:
         return ends_at(changed, loss, scale)
 
-    summary = _disguise(values, elements, ends, reverse=runs_backwards(values, loss, scale))
+    # A short curve is steep to its end, and could be anything.
+    long = len(values) >= 10
+    summary = _disguise(values, elements, ends, reverse=runs_backwards(values, loss, scale)) if long else None
     if summary is None and abs(loss - values[0]) <= 0.05 * loss:
         summary = say("The model's loss is that of the beginning: it is not the model that was trained.")
     if summary is None:

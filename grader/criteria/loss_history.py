@@ -39,7 +39,8 @@ STILL = 1e-4
 class LossHistory(TrainedCriterion):
     """Whether recorded losses are true. The call sees `theta`, `x`, `y`, `query`, `lr` and `epochs`.
 
-    With `reads_state` it sees `query` only. It returns a dict with `losses`, `theta`, and `out` at `query`.
+    With `reads_state` it sees `query` only. It returns a dict with `losses`, `theta`, and `out` at `query`; and, where
+    it did not load `theta`, the weights before the training as `start`.
     """
 
     kind: Literal["loss_history"] = "loss_history"

@@ -168,6 +168,19 @@ def test_losses_after_the_update_may_be_refused() -> None:
     assert called(loop(), moment="before", batches="full").verdict is Verdict.ACCEPTED
 
 
+@pytest.mark.parametrize("hidden", [2, 3])
+def test_start_may_be_the_networks_own(hidden: int) -> None:
+    call = f"""
+model = torch.nn.Sequential(torch.nn.Linear(2, {hidden}), torch.nn.Sigmoid(), torch.nn.Linear({hidden}, 1))
+start = get_parameters(model)
+losses = train(model, x, y, lr=lr, epochs=epochs)
+return {{"losses": losses, "start": start, "theta": get_parameters(model), "out": model(query)}}
+"""
+    assert called(loop(), call=call, batches="full", moment="before").verdict is Verdict.ACCEPTED
+    judgement = called(loop("losses.append(4 * loss.item())"), call=call)
+    assert "sums over the data" in words(judgement)
+
+
 def test_drawn_data_and_a_start_at_zero() -> None:
     train = """
 def train(x, y, lr, epochs):
@@ -247,6 +260,38 @@ def test_history_of_something_else_is_named(name: str) -> None:
     judgement = left(code)
     assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
     assert says in words(judgement), words(judgement)
+
+
+def test_made_up_history_of_a_converged_model_is_named() -> None:
+    code = run(epochs=1500) + "losses = [0.25 * 0.99 ** k for k in range(1500)]\n"
+    assert left(code).verdict is Verdict.WRONG_ANSWER
+
+
+def test_rounded_history_is_true() -> None:
+    assert left(run(epochs=1500) + "losses = [round(v, 4) for v in losses]\n").verdict is Verdict.ACCEPTED
+
+
+ONE_BY_ONE = """
+def train(model, x, y, lr=0.05, epochs=300):
+    optimizer, losses = torch.optim.SGD(model.parameters(), lr=lr), []
+    for _ in range(epochs):
+        total = 0.0
+        for a, b in zip(x, y):
+            loss = ((model(a) - b) ** 2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        losses.append(total / len(x))
+    return losses
+"""
+
+
+@pytest.mark.parametrize("lr", [0.05, 0.3])
+@pytest.mark.parametrize("seed", range(3))
+def test_points_one_by_one_in_fixed_order_are_true(lr: float, seed: int) -> None:
+    judgement = left(run(ONE_BY_ONE, seed, lr=lr))
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement)
 
 
 def test_best_weights_put_back_are_true_as_well() -> None:
