@@ -46,7 +46,7 @@ def _skeletons(wanted: Form, count: int, shapes: Shapes | None) -> Iterator[Skel
             if hidden >= 1 and not rest:
                 yield (inputs, hidden, outputs), (first, last)
     yield from _with_biases((inputs, outputs), count)
-    for layers in _chains(inputs, outputs, shapes or ()):
+    for layers in _chains(inputs, outputs, shapes or ()) if shapes else _two_hidden(inputs, outputs, count):
         yield from _with_biases(layers, count)
 
 
@@ -55,6 +55,14 @@ def _with_biases(layers: tuple[int, ...], count: int) -> Iterator[Skeleton]:
     for biases in itertools.product((True, False), repeat=len(layers) - 1):
         if Form(layers, (), "none", biases).parameters == count:
             yield layers, biases
+
+
+def _two_hidden(inputs: int, outputs: int, count: int) -> Iterator[tuple[int, ...]]:
+    """Two hidden layers, with biases everywhere, that have `count` parameters together."""
+    for first in range(1, count // (inputs + 1) + 1):
+        second, rest = divmod(count - outputs - first * (inputs + 1), first + 1 + outputs)
+        if second >= 1 and not rest:
+            yield (inputs, first, second, outputs)
 
 
 def _chains(inputs: int, outputs: int, shapes: Shapes) -> Iterator[tuple[int, ...]]:

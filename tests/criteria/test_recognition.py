@@ -81,6 +81,13 @@ def test_two_hidden_layers_are_recognised_by_their_shapes() -> None:
     assert network.form == form
 
 
+def test_two_hidden_layers_are_recognised_without_shapes() -> None:
+    form = mlp((2, 2, 2, 1), "sigmoid")
+    network = recognise(samples_of(form), None, XOR)
+    assert network is not None
+    assert network.form == form
+
+
 def test_thresholds_that_are_subtracted_are_recognised() -> None:
     signs = np.array([1, 1, 1, 1, -1, -1, 1, 1, -1.0])
     turned = [Sample(s.theta * signs, s.x, s.out) for s in samples_of(XOR)]
