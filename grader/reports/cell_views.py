@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -147,6 +148,7 @@ def _cells(notebook: str) -> list[dict[str, Any]]:
     return [cell if isinstance(cell, dict) else {} for cell in cells] if isinstance(cells, list) else []
 
 
+@lru_cache(maxsize=32)
 def _texts(notebook: str) -> frozenset[str]:
     return frozenset("".join(_joined(cell.get("source")).split()) for cell in _cells(notebook))
 

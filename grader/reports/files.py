@@ -32,8 +32,6 @@ def write_whole(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text.encode("utf-8", "replace"))
             os.fchmod(stream.fileno(), 0o644)
-            stream.flush()
-            os.fsync(stream.fileno())
         temporary.replace(path)
     except OSError as error:
         if temporary is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
@@ -20,6 +22,7 @@ _CLASSES = (
 )
 
 
+@lru_cache(maxsize=2000)
 def highlighted(code: str) -> Markup:
     """The code, escaped and coloured; long code is only escaped, because lexers can be slow on hostile text."""
     if len(code) > _LONGEST:

@@ -164,7 +164,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_reports(class_of(report()), tmp_path / "report", "en")
 
 
-@pytest.mark.parametrize("step", ["mkstemp", "fsync", "replace"])
+@pytest.mark.parametrize("step", ["mkstemp", "fchmod", "replace"])
 def test_full_disk_leaves_the_old_file_whole_and_nothing_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -174,7 +174,7 @@ def test_full_disk_leaves_the_old_file_whole_and_nothing_beside_it(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    owner: object = {"mkstemp": "grader.reports.files.tempfile", "fsync": "grader.reports.files.os"}.get(
+    owner: object = {"mkstemp": "grader.reports.files.tempfile", "fchmod": "grader.reports.files.os"}.get(
         step, Path
     )
     monkeypatch.setattr(f"{owner}.{step}", full) if isinstance(owner, str) else monkeypatch.setattr(
