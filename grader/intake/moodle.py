@@ -26,7 +26,7 @@ def _in_folders(found: Found, exercises: frozenset[str]) -> Owner | None:
             kept = (match["file"],) if match["file"] else ()
             return Owner(
                 student=match["pid"],
-                name=match["name"].strip(),
+                name=_name(match),
                 file_name=inside[-1],
                 folders=(*kept, *inside[:-1]),
                 refused=_refused(match["plugin"]),
@@ -41,11 +41,17 @@ def _side_by_side(found: Found, exercises: frozenset[str]) -> Owner | None:
     match = _ENTRY.match(found.parts[-1])
     if match:
         name = match["file"] or found.parts[-1]
-        return Owner(match["pid"], match["name"].strip(), name, (), _refused(match["plugin"]))
+        return Owner(match["pid"], _name(match), name, (), _refused(match["plugin"]))
     match = _NO_GROUP.match(found.parts[-1])
     if match:
         return Owner(match["name"], match["name"], match["file"] or "", (), _without_id())
     return None
+
+
+def _name(match: re.Match[str]) -> str:
+    """The name, with the number where Moodle calls everybody `Participant`, in French too."""
+    name = match["name"].strip()
+    return f"{name} {match['pid']}" if name == "Participant" else name
 
 
 def _refused(plugin: str) -> Text | None:

@@ -170,7 +170,9 @@ def _table(class_report: ClassReport, language: Language) -> Table:
     students: dict[str, list[GradeReport]] = {}
     for report in class_report.reports:
         students.setdefault(report.student, []).append(report)
-    for reports in students.values():
+    named = Counter(reports[0].name for reports in students.values())
+    for student, reports in students.items():
+        name = reports[0].name if named[reports[0].name] == 1 else f"{reports[0].name} ({student})"
         cells = {report.exercise: _cell(report, language) for report in reports}
         table.add_row(
             RichText(fit(reports[0].name)),

@@ -93,6 +93,11 @@ def test_two_students_of_one_name_are_told_apart_by_id(hand_in: HandIn, exercise
     assert [s.student for s in read_submissions([root], exercises).submissions] == ["31", "5"]
 
 
+def test_anonymous_participants_are_named_by_their_number(hand_in: HandIn, exercises: Exercises) -> None:
+    root = hand_in("Participant_31_assignsubmission_file/02_autograd.ipynb")
+    assert found(read_submissions([root], exercises)) == [("31", "Participant 31", "02_autograd")]
+
+
 def test_names_become_nfc(hand_in: HandIn, exercises: Exercises) -> None:
     decomposed = unicodedata.normalize("NFD", "Zoé Lefèvre")
     root = hand_in(f"{decomposed}_4_assignsubmission_file/02_autograd.ipynb")

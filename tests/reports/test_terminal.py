@@ -100,6 +100,16 @@ def test_summary_fits_eighty_columns_with_four_exercises() -> None:
     assert "50/58 +8?" in shown(console)
 
 
+def test_two_students_of_one_name_are_told_apart() -> None:
+    console = screen()
+    print_summary(
+        class_of(report(student="5"), report(student="31"), report(student="6", name="Ali")), "en", console
+    )
+    assert "Zoé Lefèvre (5)" in shown(console)
+    assert "Zoé Lefèvre (31)" in shown(console)
+    assert "(6)" not in shown(console)
+
+
 def test_summary_of_a_whole_class_says_so() -> None:
     console = screen()
     print_summary(class_of(report()), "en", console)
