@@ -175,7 +175,7 @@ def _table(class_report: ClassReport, language: Language) -> Table:
         name = reports[0].name if named[reports[0].name] == 1 else f"{reports[0].name} ({student})"
         cells = {report.exercise: _cell(report, language) for report in reports}
         table.add_row(
-            RichText(fit(reports[0].name)),
+            RichText(fit(name)),
             *(cells.get(e, RichText("")) for e in used),
             _total(reports, language),
         )
