@@ -7,6 +7,7 @@ a user namespace of its own.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import sys
@@ -20,8 +21,10 @@ from grader.model.rubric import Limits
 PYTHON = sys.executable
 HOME = "/home/student"
 INSIDE = "/run/grade/inkernel"
-ORDINARY_ID = 61000
-"""Uid and gid of kernels when the grader is root; belongs to nobody."""
+FIRST_ORDINARY_ID = 0x70000000
+"""When the grader is root, kernels get uids and gids from here on, which belong to nobody: one each, because the
+number of processes is limited by uid."""
+IDS_OF_ONE_GRADER = 256
 DEV_SHM_BYTES = 256 << 20
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 LINKS = ("/bin", "/sbin", "/lib", "/lib64")
@@ -104,6 +107,7 @@ _NAMESPACES = (
     *("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"),
     *("--new-session", "--clearenv", "--hostname", "sandbox"),
 )
+_IDS = itertools.count()
 _BECOMING_ORDINARY = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 
 
@@ -150,7 +154,8 @@ def _scratch(limits: Limits) -> list[str]:
 
 
 def _ordinary() -> list[str]:
-    user = str(ORDINARY_ID)
+    own = os.getpid() % (1 << 20) * IDS_OF_ONE_GRADER
+    user = str(FIRST_ORDINARY_ID + own + next(_IDS) % IDS_OF_ONE_GRADER)
     return [
         *(_tool("setpriv"), "--reuid", user, "--regid", user, "--clear-groups"),
         *("--inh-caps=-all", "--no-new-privs", "--"),

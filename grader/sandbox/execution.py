@@ -101,12 +101,11 @@ class Runner:
             ended = breach
         elif error is not None:
             ended = "memory_limit_exceeded" if is_memory_error(error.name, error.message) else "raised"
-        tags = cell.metadata.get("tags", [])
         return CellRun(
             index=index,
             ended=ended,
             error=error,
-            intended=ended == "raised" and isinstance(tags, list) and "raises-exception" in tags,
+            intended=ended == "raised" and "raises-exception" in cell.metadata.get("tags", []),
             wall_s=time.monotonic() - began,
         )
 
@@ -195,8 +194,11 @@ def read(notebook: str) -> NotebookNode:
     nb: NotebookNode = reads_json(notebook)
     nb.metadata.pop("widgets", None)
     for cell in nb.cells:
-        cell.setdefault("metadata", NotebookNode())
-        cell.source = printable(cell.source)
+        if not isinstance(cell.get("metadata"), dict):
+            cell.metadata = NotebookNode()
+        if not isinstance(cell.metadata.get("tags", []), list):
+            del cell.metadata["tags"]
+        cell.source = printable(str(cell.get("source", "")))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)

@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from grader.errors import KernelStartError
 from grader.model.execution import Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
@@ -18,7 +19,7 @@ from grader.sandbox.probing import Prober
 from grader.sandbox.process import KernelProcess
 from grader.sandbox.provisioner import Manager
 from grader.sandbox.watch import MemoryWatch
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.zygote import NURSERY, Zygote
 
 T = TypeVar("T")
 
@@ -92,11 +93,12 @@ def open_kernel(
     already, where there are walls that allow it; results are the same.
     Raises KernelStartError when the kernel does not come up.
     """
-    key = secrets.token_hex(32)
-    more = {"seed": seed, "key": key}
     zygote = NURSERY.get(preload) if warm and tier == "strong" else None
-    with KernelProcess(tier, limits, more=more, zygote=zygote) as process, asyncio.Runner() as loop:
-        process.wait_for("ready")
+    key = secrets.token_hex(32)
+    with (
+        _started(tier, limits, {"seed": seed, "key": key}, zygote) as process,
+        asyncio.Runner() as loop,
+    ):
         kernel = Kernel(process, key, limits, loop)
         try:
             kernel.connect()
@@ -104,3 +106,20 @@ def open_kernel(
         finally:
             process.kill()
             kernel.disconnect()
+
+
+def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> KernelProcess:
+    """A kernel that is ready; a zygote that fails to bring one forth is replaced by a cold start."""
+    try:
+        process = KernelProcess(tier, limits, more=more, zygote=zygote)
+        try:
+            process.wait_for("ready")
+        except BaseException:
+            process.close()
+            raise
+    except KernelStartError:
+        if zygote is None:
+            raise
+        NURSERY.discard(zygote)
+        return _started(tier, limits, more, None)
+    return process

@@ -100,6 +100,12 @@ class Nursery:
         """Why there is no zygote, in words; None when there may be one."""
         return self._weaknesses.get(preload)
 
+    def discard(self, zygote: Zygote) -> None:
+        """End a zygote that did not bring forth what it should; the next kernel gets another."""
+        with self._lock:
+            self._zygotes = {preload: z for preload, z in self._zygotes.items() if z is not zygote}
+        zygote.close()
+
     def close(self) -> None:
         """End all zygotes."""
         with self._lock:
@@ -123,7 +129,11 @@ class Nursery:
             self._weaknesses[preload] = f"{hidden[0]} lies where every kernel gets a folder of its own"
             return None
         zygote = Zygote(preload)
-        wrong = zygote.wait_until_warm() or selftest.weakness("strong", zygote=zygote)
+        try:
+            wrong = zygote.wait_until_warm() or selftest.weakness("strong", zygote=zygote)
+        except BaseException:
+            zygote.close()
+            raise
         if wrong is not None:
             zygote.close()
             self._weaknesses[preload] = wrong
