@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError
-from nbformat import NotebookNode
-from nbformat.v4 import reads_json, writes_json
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import writes_json
 
 from grader.model.execution import CellError, CellRun, Ending, Execution
 from grader.model.rubric import Limits
@@ -190,15 +191,16 @@ class Runner:
 
 
 def read(notebook: str) -> NotebookNode:
-    """The notebook, without the outputs that the student saved."""
-    nb: NotebookNode = reads_json(notebook)
+    """The notebook, without the outputs that the student saved, and in the shape that nbclient relies on."""
+    nb: NotebookNode = from_dict(json.loads(notebook))
     nb.metadata.pop("widgets", None)
     for cell in nb.cells:
+        source = cell.get("source", "")
+        cell.source = printable("".join(source) if isinstance(source, list) else str(source))
         if not isinstance(cell.get("metadata"), dict):
             cell.metadata = NotebookNode()
         if not isinstance(cell.metadata.get("tags", []), list):
             del cell.metadata["tags"]
-        cell.source = printable(str(cell.get("source", "")))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
             cell.metadata.pop("execution", None)
