@@ -11,8 +11,8 @@ MOST = 2_000
 """Points compared one by one; more are thinned evenly."""
 SHOWN = 0.5
 """A share of the points, or of the range in x, that must be seen."""
-NEAR = 0.03
-"""Of the range of the data: what an eye takes for the same line."""
+NEAR = 0.004
+"""Of the range of the data: the same line, and not merely one beside it."""
 
 
 def shows_points(drawn: Drawn, x: Floats, y: Floats) -> bool:
@@ -29,7 +29,7 @@ def shows_points(drawn: Drawn, x: Floats, y: Floats) -> bool:
     )
 
 
-def shows_line(drawn: Drawn, x: Floats, y: Floats, spread: float = 0.0) -> bool:
+def shows_line(drawn: Drawn, x: Floats, y: Floats, spread: float = 0.0, near: float = NEAR) -> bool:
     """Whether the points `(x, y)` lie on the line drawn, as far as it reaches.
 
     `spread` is the range of the data that the line belongs to: nearness is measured by it.
@@ -37,6 +37,8 @@ def shows_line(drawn: Drawn, x: Floats, y: Floats, spread: float = 0.0) -> bool:
     if drawn.kind == "bars" or not drawn.joined:
         return False
     line, wanted = _pairs(drawn.x, drawn.y), _pairs(x, y)
+    if not len(line) and not len(wanted):
+        return drawn.y.size > 0  # a training that diverged: the line is where its numbers are, nowhere
     if len(line) < 2 or len(wanted) < 2:
         return False
     line = line[np.argsort(line[:, 0], kind="stable")]
@@ -46,7 +48,7 @@ def shows_line(drawn: Drawn, x: Floats, y: Floats, spread: float = 0.0) -> bool:
     if high - low < SHOWN * width or not inside.any():
         return False
     between = np.interp(wanted[inside, 0], line[:, 0], line[:, 1])
-    allowed = NEAR * max(float(np.ptp(wanted[:, 1])), spread, 1e-12)
+    allowed = near * max(float(np.ptp(wanted[:, 1])), spread, 1e-12)
     return bool(np.all(np.abs(between - wanted[inside, 1]) <= allowed)) and _is_function(line, allowed)
 
 
@@ -104,6 +106,15 @@ def _exponentially(heights: Floats, series: Floats) -> bool:
         and bool(np.all(np.abs(steps - rate * gaps) <= 1e-3 * scale))
         and (abs(heights[0] - series[0]) <= 0.2 * scale)
     )
+
+
+def is_straight(drawn: Drawn) -> bool:
+    """Whether all points lie on one straight line."""
+    pairs = _pairs(drawn.x, drawn.y)
+    if len(pairs) < 3:
+        return True
+    centred = (pairs - pairs.mean(axis=0)) / np.maximum(np.ptp(pairs, axis=0), 1e-12)
+    return bool(np.linalg.svd(centred, compute_uv=False)[1] < 1e-4 * np.sqrt(len(pairs)))
 
 
 def _pairs(x: Floats, y: Floats) -> Floats:

@@ -24,7 +24,7 @@ def find_descent(problem: Problem, after: Floats, *, batches: bool) -> Finding:
         return Finding("still", descends=False)
     gradient = problem.gradient(problem.start)
     counts = np.abs(gradient) > SMALL * np.abs(gradient).max()
-    if (way * gradient > 0)[counts].all():
+    if (way * gradient > 0)[counts].all() and not batches:
         return Finding("ascent", descends=False)
     still = np.flatnonzero(counts & ~changed)
     if len(still):

@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import model_validator
 
 from grader.criteria.answers import NOT_FILLED_IN, error_words, unanswered
-from grader.criteria.curves import shows_line, shows_points, shows_series
+from grader.criteria.curves import NEAR, is_straight, shows_line, shows_points, shows_series
 from grader.criteria.figure_words import APART, EXPECTED, MISSING, OTHER, Outcome, Part
 from grader.criteria.flat_values import both, one
 from grader.criteria.inputs import Code
@@ -29,6 +29,9 @@ from grader.model.probe import Probe
 from grader.model.rubric import Criterion
 from grader.model.text import say
 from grader.model.verdict import Verdict
+
+ROUGHLY = 0.05
+"""Of the range of the data: near enough to the best line where the notebook's own is not known."""
 
 
 class FittedLine(Frozen):
@@ -151,16 +154,12 @@ class Figure(Criterion):
                 return self._line(drawn, evidence)
             case "series":
                 series = self._values("series", "y", evidence)
-                curves = [d for d in drawn if d.kind == "bars" or d.joined or d.marked]
+                curves = [d for d in drawn if d.joined and not is_straight(d)]
                 if series is None or series.size == 0:
                     return "unknown" if curves else "missing"
-                if any(shows_series(d, series.ravel()) for d in curves):
+                if any(shows_series(d, series.ravel()) for d in drawn):
                     return "shown"
-                return (
-                    "other"
-                    if any(d.joined for d in curves) and not self._is_only_the_line(curves, evidence)
-                    else "missing"
-                )
+                return "other" if curves else "missing"
 
     def _line(self, drawn: Sequence[Drawn], evidence: Evidence) -> Outcome:
         points, line = self._pair("points", evidence), self._pair("line", evidence)
@@ -169,20 +168,21 @@ class Figure(Criterion):
             return "shown"
         if points is not None and points[0].size > 2:
             fitted, _ = least_squares(points[0].reshape(-1, 1), points[1])
-            if any(shows_line(d, points[0], fitted.ravel(), spread) for d in drawn):
+            near = NEAR if line is not None else ROUGHLY
+            if any(shows_line(d, points[0], fitted.ravel(), spread, near) for d in drawn):
                 return "shown"
-        joined = [d for d in drawn if d.joined and not (points and shows_points(d, *points))]
-        series = self._values("series", "y", evidence)
-        straight = [d for d in joined if series is None or not shows_series(d, series.ravel())]
-        if not straight:
-            return "missing"
-        return "unknown" if line is None and points is None else "other"
+        if line is None and points is None:
+            return "unknown" if any(d.joined for d in drawn) else "missing"
+        beside = [
+            p for p in self._pictures(evidence) if points and any(shows_points(d, *points) for d in p.drawn)
+        ]
+        return "other" if any(d.joined for p in beside for d in p.drawn) else "missing"
 
-    def _is_only_the_line(self, curves: Sequence[Drawn], evidence: Evidence) -> bool:
-        """Whether all that is joined is the fitted line: no curve was drawn at all."""
-        if self.line is None:
-            return False
-        return all(self._line([d], evidence) == "shown" for d in curves if d.joined)
+    def _pictures(self, evidence: Evidence) -> tuple[Picture, ...]:
+        """The figures of the student's own cells."""
+        observation = evidence.answers.get(f"{self.id}/figures")
+        value = None if observation is None else observation.value
+        return pictures(value, evidence.handout.values()) or ()
 
     def _pair(self, name: str, evidence: Evidence) -> tuple[Floats, Floats] | None:
         x, y = self._values(name, "x", evidence), self._values(name, "y", evidence)
@@ -197,6 +197,24 @@ class Figure(Criterion):
         return numbers(entries_of(observation).get(axis))
 
     def _nothing_drawn(self, found: Sequence[Picture], evidence: Evidence) -> Judgement:
+        texts = {cell.index: cell.text for cell in evidence.source}
+        given = {text.strip() for text in evidence.handout.values()}
+        for run in evidence.execution.cells:
+            text = texts.get(run.index, "")
+            ours = text.strip() in given or not _draws(text)
+            if run.error is None or run.error.name == NOT_FILLED_IN or ours:
+                continue
+            return failed(
+                Verdict.RUN_TIME_ERROR,
+                say(
+                    "There is no figure: the cell that should draw it stopped with {error}.",
+                    error=run.error.name,
+                ),
+                got=say("{error}", error=error_words(run.error.name, run.error.message)),
+                where=say("Cell {cell} of the notebook", cell=run.index + 1),
+                hint=say("Put that cell right first, then run the notebook from the top."),
+                cell=run.index,
+            )
         if any(picture.others for picture in found):
             return wrong_answer(
                 say("A figure is there, but it shows neither points nor curves."),
@@ -209,22 +227,6 @@ class Figure(Criterion):
                 say("The figure is empty: nothing was drawn in it."),
                 expected=EXPECTED[self.parts[0]],
                 hint=self.hint,
-            )
-        texts = {cell.index: cell.text for cell in evidence.source}
-        for run in evidence.execution.cells:
-            text = texts.get(run.index, "")
-            if run.error is None or run.error.name == NOT_FILLED_IN or not _draws(text):
-                continue
-            return failed(
-                Verdict.RUN_TIME_ERROR,
-                say(
-                    "There is no figure: the cell that should draw it stopped with {error}.",
-                    error=run.error.name,
-                ),
-                got=say("{error}", error=error_words(run.error.name, run.error.message)),
-                where=say("Cell {cell} of the notebook", cell=run.index + 1),
-                hint=say("Put that cell right first, then run the notebook from the top."),
-                cell=run.index,
             )
         return failed(
             Verdict.NOT_ATTEMPTED,

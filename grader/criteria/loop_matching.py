@@ -35,7 +35,7 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
         or fitted
         or _shifted(problem, walk, right)
         or _other_start(problem, walk)
-        or _frozen(problem, walk)
+        or _frozen(problem, walk, right)
         or _scheduled(problem, walk, simulated)
         or Finding("unknown")
     )
@@ -93,11 +93,18 @@ def _other_start(problem: Problem, walk: Walk) -> Finding | None:
     return Finding("other_start", "SGD")
 
 
-def _frozen(problem: Problem, walk: Walk) -> Finding | None:
-    """Some numbers never move, although the loss depends on them."""
+def _frozen(problem: Problem, walk: Walk, right: Sequence[tuple[Plan, Floats]]) -> Finding | None:
+    """Some numbers never move, although the loss depends on them.
+
+    A single one may be still by chance with a loss of another kind: there, the others must take a known first step.
+    """
     gradients = np.abs([problem.gradient(theta) for theta in (problem.start, *walk.after[:-1])]).max(axis=0)
     still = ~np.any([moved(problem.start, theta) for theta in walk.after], axis=0)
     places = np.flatnonzero(still & (gradients > 1e-4 * gradients.max()))
+    if len(places) == 1:
+        partly = [np.where(still, problem.start, runs[0, 0]) for plan, runs in right if plan.batch is None]
+        if not any(same(problem, walk.after[0], wanted) for wanted in partly):
+            return None
     return Finding("frozen", frozen=tuple(int(p) for p in places)) if len(places) else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 Call = Literal["zero", "backward", "step", "update"]
-Fault = Literal["zeroed_between", "step_first", "no_step", "no_backward"]
+Fault = Literal["zeroed_between", "step_first", "no_step", "no_backward", "other_model"]
 
 IN_PLACE = {"sub_", "add_", "copy_", "data", "mul_", "addcdiv_", "add_scaled_"}
 
@@ -34,8 +34,20 @@ def fault_of(cells: Iterable[str], names: Iterable[str] = ()) -> Fault | None:
                 if "backward" in (calls := _calls(loop)) and not _has_inner(loop, loops, "backward")
             ]
             for calls in innermost or ([_calls(loops[0])] if loops and root in functions else []):
-                return _fault(calls)
+                fault = _fault(calls)
+                return fault or ("other_model" if root in functions and _makes_model(root, trees) else None)
     return None
+
+
+def _makes_model(function: ast.AST, trees: list[ast.Module]) -> bool:
+    """Whether a function makes a network although it may be given one."""
+    classes = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(value=ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name))):
+                if name in classes | {"Sequential", "deepcopy"}:
+                    return True
+    return False
 
 
 def _fault(calls: list[Call]) -> Fault | None:

@@ -44,7 +44,7 @@ def judgement_of(
         summary,
         expected=say("after each epoch, the weights that the optimizer's updates give"),
         got=_got(finding),
-        hint=hint or look_at,
+        hint=look_at or hint,
         staff_note=note,
     )
 
@@ -81,6 +81,9 @@ ORDER: dict[Fault, Text] = {
         "`zero_grad()` stands between `backward()` and `step()`: each step finds gradients that were just erased."
     ),
     "step_first": say("`step()` stands before `backward()`: it has no gradient yet."),
+    "other_model": say(
+        "A new model is made inside the function, so that the model passed in is never trained."
+    ),
     "no_step": say(
         "Nothing in the loop changes the weights: `optimizer.step()`, or your own update, is missing."
     ),
@@ -95,7 +98,9 @@ SAID: dict[str, tuple[Text, Text]] = {
         say("Look at the loss and at the sign and the size of each update."),
     ),
     "accumulated": (
-        say("Gradients are not set back to zero: each update uses the sum of all gradients met so far."),
+        say(
+            "Gradients are not set back to zero (`zero_grad()`): each update uses the sum of all gradients so far."
+        ),
         say("Call `optimizer.zero_grad()` (or set `.grad` to None) once before each `backward()`."),
     ),
     "step_first": (
@@ -171,11 +176,13 @@ def _mistake(finding: Finding, layers: Sequence[int], order: Fault | None) -> tu
             return SAID[key]
 
 
-def _still(order: Fault | None) -> tuple[Text, Text]:
+def _still(order: Fault | None) -> tuple[Text, Text | None]:
     if order is not None:
         return (
             say("The weights do not move at all: training does not change them. {why}", why=ORDER[order]),
-            say("The order is: loss, `zero_grad()`, `backward()`, `step()`."),
+            None
+            if order == "other_model"
+            else say("The order is: loss, `zero_grad()`, `backward()`, `step()`."),
         )
     return (
         say("The weights do not move at all: training does not change them."),

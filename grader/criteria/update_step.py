@@ -7,13 +7,14 @@ A loop that is not among them but goes down the loss waits for a person.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, Self
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field, PositiveInt, model_validator
 
-from grader.criteria.answers import reference_fault, unanswered
+from grader.criteria.answers import NOT_FILLED_IN, reference_fault, unanswered
 from grader.criteria.descent import find_descent
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.inputs import CallCriterion, draw_case
@@ -31,7 +32,7 @@ from grader.model.judgement import Judgement
 from grader.model.probe import Leaf, Observation, Probe
 from grader.model.text import say
 
-TRIES = 40
+TRIES = 100
 """Starts drawn, of which the one is taken where no gradient is tiny."""
 FAR_OFF = 3.0
 """Added to the output's bias where one epoch must show a descent: all samples agree which way it goes."""
@@ -115,8 +116,19 @@ class UpdateStep(CallCriterion):
                 return judge_error(f"{self.id}/epochs{count} was not asked.")
             failure = unanswered(observation, evidence, self.hint)
             if failure is not None:
-                why = ORDER[order] if order and observation.outcome == "raised" else None
-                return failure.model_copy(update={"look_at": why}) if why else failure
+                if (
+                    order == "step_first"
+                    and observation.outcome == "raised"
+                    and not _is_unfilled(observation)
+                ):
+                    return wrong_answer(
+                        ORDER[order],
+                        got=failure.got,
+                        where=failure.where,
+                        hint=self.hint,
+                        staff_note=failure.staff_note,
+                    )
+                return failure
             theta = _theta(observation)
             if theta is None or theta.size != problem.start.size:
                 return wrong_answer(
@@ -191,17 +203,33 @@ class UpdateStep(CallCriterion):
             if self.check == "descent":
                 theta[-self.layers[-1] :] += FAR_OFF
             start = theta.astype(np.float64)
-            each = Problem(form, points, targets, start, self.lr).sample_gradients(start)
+            problem = Problem(form, points, targets, start, self.lr)
+            each = problem.sample_gradients(start)
             sizes = np.abs(each.mean(axis=0))
             agreement = sizes / np.maximum(np.abs(each).mean(axis=0), 1e-12)
             least = float(sizes.min() / max(sizes.max(), 1e-12))
-            score = least * (float(agreement.min()) if self.check == "descent" else 1.0)
+            score = least
+            if self.check == "descent":
+                score *= float(agreement.min()) / max(1.0, problem.curvature(start)) ** 4
+            elif _same_signs(problem, start):
+                score /= 10
             if score > most:
                 best, most = theta, score
         return best
+
+
+def _same_signs(problem: Problem, theta: Floats) -> bool:
+    """Whether a loss of shapes broadcast to [n, n] has a gradient of the same signs: Adam's first step hides that."""
+    mean = np.broadcast_to(problem.y.mean(axis=0), problem.y.shape)
+    other = replace(problem, y=mean).gradient(theta)
+    return bool((np.sign(other) == np.sign(problem.gradient(theta))).all())
 
 
 def _theta(observation: Observation) -> Floats | None:
     """The flat weights that came back, as `theta` of a dict or alone."""
     found = numbers(entries_of(observation).get("theta", observation.value))
     return None if found is None else found.ravel()
+
+
+def _is_unfilled(observation: Observation) -> bool:
+    return observation.error is not None and observation.error.name == NOT_FILLED_IN

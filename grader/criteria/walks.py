@@ -10,7 +10,7 @@ import numpy.typing as npt
 from grader.criteria.loop_plans import Floats
 from grader.criteria.network import Form, mse
 
-RELATIVE = 1e-3
+RELATIVE = 2e-4
 """Of the way gone: float32 against float64, over a few steps."""
 ABSOLUTE = 3e-6
 """Of the weights themselves: rounding in float32."""
@@ -36,6 +36,12 @@ class Problem:
     def gradient(self, theta: Floats) -> Floats:
         """`[p]`: by central differences in float64."""
         return np.asarray(self.sample_gradients(theta).mean(axis=0), dtype=np.float64)
+
+    def curvature(self, theta: Floats) -> float:
+        """The second derivative of the loss along its gradient, for a step of length 1."""
+        gradient = self.gradient(theta)
+        way = gradient / max(float(np.linalg.norm(gradient)), 1e-12)
+        return float(way @ (self.gradient(theta + 1e-3 * way) - gradient)) / 1e-3
 
     def sample_gradients(self, theta: Floats) -> Floats:
         """`[n, p]`: of each sample's own loss."""

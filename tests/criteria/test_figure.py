@@ -167,6 +167,8 @@ def test_losses_that_became_nan_are_compared() -> None:
         ("plt.scatter(x, x); plt.plot(x, predict(x, w, b))", "not the data", "0.5"),
         ("plt.figure(); plt.scatter(x, y); plt.figure(); plt.plot(x, w * x + b)", "same figure", "0.5"),
         ("plt.scatter([1, 2], [3, 4])", "not the data", "0"),
+        ("plt.scatter(x, y); plt.figure(); plt.plot(losses)", "line is not drawn", "0.5"),
+        ("plt.scatter(x, y); plt.plot([-1, 2], [-3, 3])", "not the fitted one", "0.5"),
         ("plt.figure()", "empty", "0"),
         ("plt.imshow([[1, 2], [3, 4]])", "neither points nor curves", "0"),
     ],
@@ -185,7 +187,8 @@ def test_wrong_figure_of_a_fit_is_named(code: str, said: str, score: str) -> Non
         ("plt.plot(losses[::-1])", "does not show the losses"),
         ("plt.plot(y.flatten())", "does not show the losses"),
         ("plt.plot([losses[-1]], 'o')", "not drawn"),
-        ("plt.axhline(losses[-1])", "does not show the losses"),
+        ("plt.axhline(losses[-1])", "not drawn"),
+        ("plt.scatter(x, y); plt.plot(x, w * x + b)", "not drawn"),
         ("plt.scatter(x, y)", "not drawn"),
         ("plt.subplots()", "empty"),
     ],
@@ -208,12 +211,30 @@ def test_figure_cell_that_stopped_is_a_run_time_error() -> None:
     assert "NameError" in words(judgement)
 
 
+def test_figure_left_empty_by_an_error_is_a_run_time_error() -> None:
+    stopped = execution(cell_raised(0, "NameError", "name 'loses' is not defined"))
+    assert loss().judge(drawn("plt.figure()", ran=stopped)).verdict is Verdict.RUN_TIME_ERROR
+
+
+def test_given_cell_that_stopped_is_not_the_students_figure() -> None:
+    stopped = execution(cell_raised(0, "NameError", "name 'device' is not defined"))
+    assert loss().judge(drawn("pass", ran=stopped, handout=CELL)).verdict is Verdict.NOT_ATTEMPTED
+
+
+def test_line_of_a_training_that_diverged_is_still_its_line() -> None:
+    nowhere = torch.tensor([float("nan")])
+    judgement = fit().judge(
+        drawn("plt.scatter(x, y); plt.plot(x, w * x + b)", names={"w": nowhere, "b": nowhere})
+    )
+    assert judgement.verdict is Verdict.ACCEPTED
+
+
 def test_figure_of_a_given_cell_does_not_count() -> None:
     assert loss().judge(drawn("plt.plot(losses)", handout=CELL + "\n")).verdict is Verdict.NOT_ATTEMPTED
 
 
 def test_figure_without_values_to_compare_waits_for_a_person() -> None:
-    judgement = loss().judge(drawn("plt.plot([3, 2, 1])", names={"losses": None}))
+    judgement = loss().judge(drawn("plt.plot([3, 2, 1.5])", names={"losses": None}))
     assert judgement.verdict is Verdict.NEEDS_REVIEW
 
 

@@ -356,7 +356,7 @@ WRONG = {
         with_optimizer("SGD(other.parameters(), lr=lr)", STEP.replace("model", "other")).replace(
             "    optimizer", "    import copy; other = copy.deepcopy(model)\n    optimizer", 1
         ),
-        "do not move",
+        "new model is made",
     ),
 }
 """Code, and words that the message must have."""
