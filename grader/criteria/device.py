@@ -26,7 +26,7 @@ from grader.criteria.device_words import (
 )
 from grader.criteria.inputs import Arguments, Code, Inputs, Sizes, draw_case, function_body
 from grader.criteria.lightning_code import read_lightning
-from grader.criteria.outcomes import accepted, needs_review, share, wrong_answer
+from grader.criteria.outcomes import accepted, failed, needs_review, share, wrong_answer
 from grader.criteria.scopes import read
 from grader.criteria.structure import leaves
 from grader.model.evidence import Evidence
@@ -117,6 +117,12 @@ class Device(Criterion):
             and not (reading.chosen and reading.moved)
         ):
             return failures[0]
+        if self.mode == "lightning" and fault is None and not reading.chosen and not reading.unclear:
+            return failed(
+                Verdict.NOT_ATTEMPTED,
+                say("{what} {how}", what=NO_CHOICE[self.mode], how=WITHOUT_GPU),
+                hint=self.hint,
+            )
         if reading.unclear and ran > 0 and (fault is None or fault.fault == "hard_coded_cpu"):
             return needs_review(
                 say("The code for the device is too unusual to be read here. {how}", how=WITHOUT_GPU),
