@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import bwrap, seccomp
+from grader.sandbox import bwrap, folders, seccomp
 from grader.sandbox.zygote import Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
@@ -34,11 +34,13 @@ class KernelProcess:
     ) -> None:
         self.tier = tier
         self.pidfd: int | None = None
-        self.folder = Path(tempfile.mkdtemp(prefix="grade-kernel-"))
+        folders.sweep(tempfile.gettempdir())
+        self.folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX))
         self._popen: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._first: int | None = None
         try:
+            folders.claim(self.folder)
             self._start(limits, more, zygote)
         except BaseException:
             self.close()

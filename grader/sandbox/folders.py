@@ -1,0 +1,62 @@
+"""The folder of one kernel's sockets belongs to one grader; what a killed grader left is swept by the next.
+
+A folder is swept only when it is this user's, and when the process that its mark names is known to be gone: a pid
+means something in its own pid namespace only, and together with the start time it names no other process.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+PREFIX = "grade-kernel-"
+MARK = "grader"
+START_FIELD = 19
+"""Of /proc/<pid>/stat, counted from the state, which follows the name in parentheses."""
+
+
+def claim(folder: Path) -> None:
+    """Mark a folder as this process's, where /proc can tell later whether the process is gone."""
+    own = os.getpid()
+    start, namespace = _start(own), _namespace()
+    if start is not None and namespace is not None:
+        (folder / MARK).write_text(f"{own} {start} {namespace}")
+
+
+@cache
+def sweep(parent: str) -> None:
+    """Remove, once per process, the folders in `parent` that graders of this user left when they were killed."""
+    with os.scandir(parent) as entries:
+        for entry in entries:
+            if entry.name.startswith(PREFIX) and _is_left_behind(entry):
+                shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _is_left_behind(entry: os.DirEntry[str]) -> bool:
+    try:
+        if not entry.is_dir(follow_symlinks=False):
+            return False
+        if entry.stat(follow_symlinks=False).st_uid != os.geteuid():
+            return False
+        pid, start, namespace = Path(entry.path, MARK).read_text().split()
+        return namespace == _namespace() and _start(int(pid)) != start
+    except (OSError, ValueError):  # no mark, or only half of one: nobody knows
+        return False
+
+
+def _start(pid: int) -> str | None:
+    """When a process started, in clock ticks since the machine did; None when there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return stat.rpartition(")")[2].split()[START_FIELD]
+
+
+def _namespace() -> str | None:
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return None
