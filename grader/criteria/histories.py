@@ -25,6 +25,8 @@ RELATIVE, ABSOLUTE = 2e-4, 1e-6
 """Recorded in float32, recomputed in float64."""
 BELOW, ABOVE = 0.4, 0.6
 """A mean over mini-batches, of weights that move meanwhile, is that far off at most; it is mostly too large."""
+LEAP = 1.5
+"""The next factor may be so much greater than all factors before it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +102,21 @@ def ends_at(values: Floats, loss: float, scale: float) -> bool:
     near = (1 - BELOW) * low - 2 * step - negligible <= loss <= (1 + BELOW) * high + step + negligible
     # The weights of the best epoch may have been put back.
     least = float(values.min())
-    return near or (values[0] > last and abs(loss - least) <= 0.05 * least + negligible)
+    return (
+        near
+        or _leaps_on(values, loss)
+        or (values[0] > last and abs(loss - least) <= 0.05 * least + negligible)
+    )
+
+
+def _leaps_on(values: Floats, loss: float) -> bool:
+    """Whether the loss is one more step of the size that the later half's steps have, as factors: Adam leaps so."""
+    later = values[-max(6, len(values) // 2) :]
+    if len(later) < 2 or not (later > 0).all():
+        return False
+    factors = later[1:] / later[:-1]
+    most, least = max(1.0, float(factors.max())), min(1.0, float(factors.min()))
+    return bool(later[-1] * least / LEAP <= loss <= later[-1] * most * LEAP)
 
 
 def _rounding(values: Floats) -> float:

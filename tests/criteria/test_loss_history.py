@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from grader.criteria.histories import ends_at
 from grader.criteria.loss_history import LossHistory
 from grader.model.judgement import Judgement
 from grader.model.verdict import Verdict
@@ -297,6 +298,14 @@ def test_points_one_by_one_in_fixed_order_are_true(lr: float, seed: int) -> None
 def test_best_weights_put_back_are_true_as_well() -> None:
     code = run(loop(optimizer="SGD(model.parameters(), lr=0.5)"), epochs=50)
     assert left(code + "losses += [0.3, 0.29, 0.31, 0.3, 0.32]\n").verdict is Verdict.ACCEPTED
+
+
+def test_leap_of_adam_at_the_very_end_is_true() -> None:
+    fall = [0.3 * 0.97**k for k in range(360)]
+    leap = [1.2e-6, 2.7e-6, 6.15e-6, 1.39e-5, 3.17e-5]
+    history = np.array([*fall, 1.2e-6, 5.4e-7, *leap])
+    assert ends_at(history, 7.2e-5, 0.25)
+    assert not ends_at(history, 1.3e-4, 0.25)
 
 
 def test_missing_names_are_not_attempted() -> None:
