@@ -25,9 +25,9 @@ from pydantic import Field, PositiveInt, model_validator
 from grader.criteria import loss_words as words
 from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.drawn import drawn_probe
-from grader.criteria.inputs import function_body
+from grader.criteria.inputs import Code, function_body
 from grader.criteria.loss_words import Outcome
-from grader.criteria.network import Network, least_squares
+from grader.criteria.network import Floats, Network, least_squares
 from grader.criteria.outcomes import judge_error
 from grader.criteria.readings import entries_of, numbers
 from grader.criteria.trained import Points, TrainedCriterion, read_trained
@@ -37,6 +37,12 @@ from grader.model.probe import Observation, Probe
 
 SMALLEST_OPTIMUM = 1e-12
 """Data without noise have a least-squares loss of 0: nothing can be a multiple of it."""
+
+EARLY = "early"
+"""Suffix of the probe that breaks a training off."""
+
+SAME_WEIGHTS = 0.05
+"""Trainings from different starts do not come as near to each other, in proportion and absolutely."""
 
 SAME_STARTS = 3
 """So many starts that end in the same weights are enough."""
@@ -50,6 +56,8 @@ class LossThreshold(TrainedCriterion):
     """How many trainings at most."""
     start_s: float = Field(default=60.0, gt=0)
     """Wall seconds for one training."""
+    early_call: Code | None = None
+    """The same training broken off after one epoch: weights that are good enough by then were never learnt."""
     full_marks: float = Field(default=0.01, gt=0)
     """A loss up to this earns everything."""
     no_marks: float = Field(default=0.05, gt=0)
@@ -70,23 +78,31 @@ class LossThreshold(TrainedCriterion):
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
         """One a start; they differ by their seed alone."""
         query = self.draw_query(rng)
+        inputs = {"query": query, **self.data_inputs()}
         starts = [
-            Probe(
-                id=f"{self.id}/{index}",
-                code=function_body(self.call),
-                inputs={"query": query, **self.data_inputs()},
-                requires=self.requires,
-                seed=int(rng.integers(2**31)),
-                timeout_s=self.start_s,
-                reads_state=self.reads_state,
-                ask="student",
-            )
+            self._training(str(index), self.call, inputs, rng)
             for index in range(1 if self.reads_state else self.starts)
         ]
-        return (*starts, drawn_probe(self.id, {"query": query}), *self.data_probes())
+        early = [self._training(EARLY, self.early_call, inputs, rng)] if self.early_call else []
+        return (*early, *starts, drawn_probe(self.id, {"query": query}), *self.data_probes())
+
+    def _training(
+        self, suffix: str, call: str, inputs: Mapping[str, np.ndarray], rng: np.random.Generator
+    ) -> Probe:
+        return Probe(
+            id=f"{self.id}/{suffix}",
+            code=function_body(call),
+            inputs=dict(inputs),
+            requires=self.requires,
+            seed=int(rng.integers(2**31)),
+            timeout_s=self.start_s,
+            reads_state=self.reads_state,
+            ask="student",
+        )
 
     def is_settled(self, observations: Sequence[Observation], reference: Mapping[str, Observation]) -> bool:
         """At the first success; and where more starts cannot help."""
+        observations = _whole(observations)
         if not observations:
             return False
         last = observations[-1]
@@ -101,7 +117,7 @@ class LossThreshold(TrainedCriterion):
 
     def judge(self, evidence: Evidence) -> Judgement:
         """The best of the starts."""
-        observations = evidence.of(self.id)
+        observations = _whole(evidence.of(self.id))
         if not observations:
             return judge_error(f"Nothing was asked for {self.id}.")
         fault = reference_fault(self, evidence)
@@ -127,8 +143,23 @@ class LossThreshold(TrainedCriterion):
         score = max((self._share_of(loss, points) for loss in losses), default=Decimal(0))
         if score == 0 and fault is not None:
             return fault
+        if score > 0 and self._is_ready_made(evidence, points, query):
+            return words.ready_made()
         same = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
         return words.judge_losses(Outcome(losses, score, points, self.reads_state, same), self.hint)
+
+    def _is_ready_made(self, evidence: Evidence, points: Points, query: Floats) -> bool:
+        """Whether one epoch from one start led to the very weights that a whole training from another led to."""
+        early = evidence.answers.get(f"{self.id}/{EARLY}")
+        if early is None or early.outcome != "answered":
+            return False
+        broken_off = read_trained(entries_of(early), query, self.form)
+        loss = broken_off.loss(points)
+        last = numbers(entries_of(_whole(evidence.of(self.id))[-1]).get("theta"))
+        if loss is None or self._share_of(loss, points) < 1 or broken_off.theta is None or last is None:
+            return False
+        same_size = last.size == broken_off.theta.size
+        return same_size and np.allclose(last.ravel(), broken_off.theta, rtol=SAME_WEIGHTS, atol=SAME_WEIGHTS)
 
     def _fault(self, observation: Observation, evidence: Evidence) -> Judgement | None:
         if observation.outcome == "timed_out" and observation.wall_s >= 0.9 * self.start_s:
@@ -143,6 +174,11 @@ class LossThreshold(TrainedCriterion):
             loss /= max(least_squares(points.x, points.y)[1], SMALLEST_OPTIMUM)
         share = (self.no_marks - loss) / (self.no_marks - self.full_marks)
         return Decimal(min(max(share, 0.0), 1.0)).quantize(Decimal("0.0001"), ROUND_FLOOR)
+
+
+def _whole(observations: Sequence[Observation]) -> Sequence[Observation]:
+    """The trainings that were not broken off."""
+    return [o for o in observations if not o.probe.endswith(f"/{EARLY}")]
 
 
 def _all_alike(observations: Sequence[Observation]) -> bool:

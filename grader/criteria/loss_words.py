@@ -81,6 +81,18 @@ def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
     return share(outcome.score, judgement)
 
 
+def ready_made() -> Judgement:
+    """Weights that solve the task after a single epoch."""
+    return wrong_answer(
+        say(
+            "The weights are not learnt: after a single epoch from a random start they solve the task already."
+        ),
+        expected=say("weights that come from the training, epoch by epoch"),
+        got=say("weights that are good enough after one epoch"),
+        hint=say("Look for weights that are written down in the code, or kept from an earlier training."),
+    )
+
+
 def no_weights(value: Value | None, hint: Hint) -> Judgement:
     """What came back are no weights."""
     return wrong_answer(

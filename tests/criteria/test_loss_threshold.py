@@ -257,3 +257,24 @@ def test_rubric_that_makes_no_sense_is_refused(changed: dict[str, Any], message:
 def test_nothing_asked_is_a_judge_error() -> None:
     assert criterion().judge(evidence([])).verdict is Verdict.JUDGE_ERROR
     assert criterion().judge(evidence([answered("other/0", 1.0)])).verdict is Verdict.JUDGE_ERROR
+
+
+EARLY_CALL = CALL.replace("train(model, x, y)", "train(model, x, y, epochs=1)")
+
+
+def test_weights_written_down_are_named() -> None:
+    written = set_to(SOLVED).replace("def train(model, x, y)", "def train(model, x, y, epochs=400)")
+    names = notebook(train=written)
+    assert judged(criterion(), names).verdict is Verdict.ACCEPTED
+    judgement = judged(criterion(early_call=EARLY_CALL), names)
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+    assert "not learnt" in words(judgement)
+
+
+def test_training_that_ignores_its_epochs_is_no_cheat() -> None:
+    train = TRAIN.replace("range(epochs)", "range(400)")
+    assert judged(criterion(early_call=EARLY_CALL), notebook(train=train)).verdict is Verdict.ACCEPTED
+
+
+def test_right_training_is_not_taken_for_written_down() -> None:
+    assert judged(criterion(early_call=EARLY_CALL), notebook()).verdict is Verdict.ACCEPTED
