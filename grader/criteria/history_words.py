@@ -148,16 +148,6 @@ def of_another_run(history: History, loss: float, scale: float, elements: int, h
     )
 
 
-def of_another_start(hint: Hint) -> Judgement:
-    """The first of the losses is not the one at the start that the exercise gives."""
-    return wrong_answer(
-        say("The losses do not begin at the loss of the start that was asked for."),
-        expected=say("a first loss that is the one before any update"),
-        got=say("another first loss"),
-        hint=hint or say("Record the loss before each update, from the first epoch on."),
-    )
-
-
 def repeated(history: History, losses: Mapping[int, float], hint: Hint) -> Judgement | None:
     """The judgement when one loss is repeated although the true ones move; None otherwise."""
     true = [losses[k] for k in range(len(history)) if k in losses]

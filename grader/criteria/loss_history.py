@@ -32,8 +32,6 @@ from grader.model.probe import Observation, Probe
 from grader.model.text import say
 
 STARTS_DRAWN = 8
-FIRST_LOSS = 0.01
-"""How far, in proportion, the first of the losses that were left may be from the loss at a start that is known."""
 STILL = 1e-4
 """A learning rate so much smaller hardly moves the weights: then a mean over mini-batches is the loss at the start."""
 
@@ -51,10 +49,7 @@ class LossHistory(TrainedCriterion):
     sizes: Sizes = Field(default_factory=dict)
     """Named sizes for the shapes of `inputs`."""
     start: Literal["random", "zeros"] = "random"
-    """Where training starts: `theta`, flat, as `nn.Sequential(nn.Linear, …).parameters()` orders it.
-
-    With `reads_state`, `zeros` also asks that the first loss is the one there.
-    """
+    """Where training starts: `theta`, flat, as `nn.Sequential(nn.Linear, …).parameters()` orders it."""
     lr: float = Field(default=0.1, gt=0)
     """The learning rate asked for."""
     epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (1, 2, 3)
@@ -177,10 +172,6 @@ class LossHistory(TrainedCriterion):
             return words.constant(self.hint)
         if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale):
             return words.of_another_run(history, loss, scale, points.y.size, self.hint)
-        if self.start == "zeros":
-            first = canonical(self.form).loss(np.zeros(self.form.parameters), points.x, points.y)
-            if not abs(history.values[0] - first) <= FIRST_LOSS * first:
-                return words.of_another_start(self.hint)
         return accepted(
             say("The losses are those of the training that the model went through."),
             staff_note=f"last recorded {history.values[-1]:.6g}, recomputed {loss:.6g}",
