@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from grader.criteria.loss_threshold import LossThreshold
+from grader.criteria.loss_words import Outcome, judge_losses
 from grader.criteria.network import least_squares
+from grader.criteria.trained import Points
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation
 from grader.model.verdict import Verdict
@@ -117,6 +119,13 @@ def test_local_minimum_is_named() -> None:
     theta[6] = 2 / 3
     judgement = theta_judged(theta)
     assert "local minimum" in words(judgement), judgement.staff_note
+
+
+def test_training_that_is_too_short_is_in_no_local_minimum() -> None:
+    points = Points(np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]]), np.array([[0], [1], [1], [0.0]]))
+    losses = [0.249, 0.277, 0.26, 0.171, 0.167, 0.264, 0.242, 0.226]
+    judgement = judge_losses(Outcome(losses, Decimal(0), points, left_behind=False), None)
+    assert "enough epochs" in words(judgement)
 
 
 def test_diverging_training_is_named() -> None:
