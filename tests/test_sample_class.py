@@ -1,0 +1,95 @@
+"""The sample class gets what `submissions/README.md` says, from the command line, and the same again for nothing."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+Grades = dict[tuple[str, str], tuple[Decimal, Decimal]]
+
+
+def promised() -> Grades:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in (ROOT / "submissions" / "README.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("|") and not line.startswith("|---")
+    ]
+    head, *students = rows
+    return {
+        (student[0], exercise): (points(cell), undecided(cell))
+        for student in students
+        for exercise, cell in zip(head[1:5], student[1:5], strict=True)
+    }
+
+
+def points(cell: str) -> Decimal:
+    return Decimal(cell.partition("+")[0].strip())
+
+
+def undecided(cell: str) -> Decimal:
+    return Decimal(cell.partition("+")[2].strip() or 0)
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory, tier: str) -> Path:
+    folder = tmp_path_factory.mktemp("class")
+    grade(folder)
+    return folder
+
+
+def grade(folder: Path) -> str:
+    line = [sys.executable, "-c", "from grader.cli import main; main()", str(ROOT / "submissions")]
+    line += ["--exercises", str(ROOT / "exercises"), "--reference", str(ROOT / "reference"), "--lang", "en"]
+    done = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def reports(folder: Path) -> list[dict[str, Any]]:
+    return json.loads((folder / "report" / "results.json").read_text(encoding="utf-8"))["reports"]
+
+
+def test_every_student_gets_what_the_readme_says(graded: Path) -> None:
+    found = {
+        (r["name"], r["exercise"]): (Decimal(r["points"] or 0), Decimal(r["undecided"]))
+        for r in reports(graded)
+    }
+    assert found == promised()
+
+
+def test_every_student_has_a_page_and_the_class_an_index(graded: Path) -> None:
+    assert (graded / "report" / "index.html").stat().st_size > 10_000
+    assert len(list((graded / "report" / "students").rglob("*.html"))) == 48
+
+
+def test_a_notebook_that_never_ends_is_stopped_and_said_so(graded: Path) -> None:
+    farid = next(r for r in reports(graded) if (r["name"], r["exercise"][:2]) == ("Farid Benali", "01"))
+    verdicts = {c["id"]: c["verdict"] for c in farid["criteria"]}
+    assert verdicts["result.loss"] == "time_limit_exceeded"
+    assert verdicts["train.steps"] == "accepted"
+
+
+def test_broken_json_takes_no_points_and_needs_a_person(graded: Path) -> None:
+    grace = next(r for r in reports(graded) if (r["name"], r["exercise"][:2]) == ("Grace ONeil", "01"))
+    assert (grace["verdict"], grace["points"]) == ("needs_review", None)
+    assert {c["points"] for c in grace["criteria"]} == {None}
+
+
+def test_nobodys_script_is_in_a_report(graded: Path) -> None:
+    for page in (graded / "report").rglob("*.html"):
+        assert "<script" not in page.read_text(encoding="utf-8").lower(), page.name
+
+
+def test_the_same_work_twice_costs_nothing_and_changes_nothing(graded: Path) -> None:
+    before = {p: p.read_bytes() for p in (graded / "report").rglob("*") if p.is_file()}
+    said = grade(graded)
+    assert "Graded:" not in said
+    assert {p: p.read_bytes() for p in (graded / "report").rglob("*") if p.is_file()} == before
