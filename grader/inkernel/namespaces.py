@@ -22,7 +22,7 @@ NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x20000000,
     0x40000000,
 )
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 47, 38
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION = 0x20080522
@@ -32,8 +32,11 @@ MOST_FILES = 20_000
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def isolate(scratch: dict[str, int], started: Callable[[int], None]) -> None:
-    """Go behind walls; `scratch`: folder to bytes. `started` gets a pidfd of the namespace's first process."""
+def isolate(scratch: dict[str, int], kept: list[str], started: Callable[[int], None]) -> None:
+    """Go behind walls; `scratch`: folder to bytes. `started` gets a pidfd of the namespace's first process.
+
+    `kept`: read-only folders that lie where a scratch folder will cover them, and are shown again on top of it.
+    """
     uid, gid = os.getuid(), os.getgid()
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     _check(_libc.unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS), "unshare")
@@ -44,7 +47,7 @@ def isolate(scratch: dict[str, int], started: Callable[[int], None]) -> None:
     if first:
         _wait_and_end(first)
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    _mount_scratch(scratch)
+    _mount_scratch(scratch, kept)
     _loopback_up()
     pidfd = os.pidfd_open(os.getpid())
     started(pidfd)
@@ -71,12 +74,17 @@ def _wait_and_end(child: int) -> None:
             os._exit(0)
 
 
-def _mount_scratch(scratch: dict[str, int]) -> None:
+def _mount_scratch(scratch: dict[str, int], kept: list[str]) -> None:
+    held = {folder: os.open(folder, os.O_PATH) for folder in kept}
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     for folder, size in scratch.items():
         options = f"size={size},nr_inodes={MOST_FILES},mode=0700"
         _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for folder, descriptor in held.items():
+        os.makedirs(folder)
+        _mount(f"/proc/self/fd/{descriptor}", folder, None, MS_BIND | MS_REC)
+        os.close(descriptor)
     options = "newinstance,ptmxmode=0666,mode=0620"
     _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options)
 

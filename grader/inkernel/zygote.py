@@ -82,7 +82,11 @@ def _become_kernel(status: socket.socket) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         spec, descriptors = launch.receive(status)
-        namespaces.isolate(spec["scratch"], lambda pidfd: launch.tell(status, "walled", descriptors=(pidfd,)))
+        namespaces.isolate(
+            spec["scratch"],
+            spec["kept"],
+            lambda pidfd: launch.tell(status, "walled", descriptors=(pidfd,)),
+        )
         tempfile.tempdir = None
         sys.argv = [""]
         launch.become_kernel(status, spec, descriptors)

@@ -70,6 +70,8 @@ class KernelProcess:
                 raise KernelStartError(
                     f"The kernel was not ready after {timeout_s:.0f} s.{self._errors()}"
                 ) from error
+            except ConnectionResetError:
+                data, descriptors = b"", []
             if not data:
                 raise KernelStartError(f"The kernel ended before it was ready.{self._errors()}")
             told: dict[str, Any] = json.loads(data)
@@ -128,7 +130,13 @@ class KernelProcess:
     def _start(self, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> None:
         walled = self.tier == "strong"
         home = bwrap.HOME if walled else str(self.folder / "home")
-        spec = {"home": home, "limits": rlimits(limits, walled=walled), "scratch": scratch(limits), **more}
+        spec = {
+            "home": home,
+            "limits": rlimits(limits, walled=walled),
+            "scratch": scratch(limits),
+            "kept": covered_folders(limits),
+            **more,
+        }
         handed = [self._listen(channel) for channel in CHANNELS]
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -197,6 +205,15 @@ def rlimits(limits: Limits, *, walled: bool) -> dict[str, int | None]:
 def scratch(limits: Limits) -> dict[str, int]:
     """Folders that are a kernel's own, and the bytes that each may hold."""
     return {bwrap.HOME: limits.disk_bytes, "/tmp": limits.disk_bytes, "/dev/shm": bwrap.DEV_SHM_BYTES}  # noqa: S108
+
+
+def covered_folders(limits: Limits) -> list[str]:
+    """Folders of Python's libraries that lie in a scratch folder: the grader may be installed in /tmp."""
+    return [
+        str(folder)
+        for folder in bwrap.library_folders()
+        if any(folder.is_relative_to(private) for private in scratch(limits))
+    ]
 
 
 def _pid(pidfd: int) -> int | None:
