@@ -118,7 +118,7 @@ SMALL = Limits(cell_s=1.5, total_s=60, output_bytes=20_000, memory_bytes=3 << 30
 BEYOND = [
     "while True: pass",
     "print('still here')",
-    "while True: print('x' * 1000)",
+    "for _ in range(25): print('x' * 1000)",
     "def f(): return 3\nprint('not kept')",
     "import time\nwhile True:\n    try:\n        time.sleep(1)\n    except KeyboardInterrupt:\n        pass",
     "print('never')",
@@ -138,10 +138,17 @@ def test_endless_cell_is_interrupted_and_the_next_runs(beyond):
     assert text_of(beyond, 1) == "still here\n"
 
 
-def test_endless_output_is_cut_and_the_next_cell_runs(beyond):
+def test_too_much_output_is_cut_and_the_next_cell_runs(beyond):
     assert beyond.cells[2].ended == "output_limit_exceeded"
     assert len(text_of(beyond, 2)) <= 20_000 + 10_000
     assert beyond.cells[3].ended == "completed"
+
+
+def test_endless_output_is_cut(tier):
+    with open_kernel(tier=tier, limits=SMALL, seed=1) as kernel:
+        execution = kernel.execute(notebook("while True: print('x' * 1000)"))
+    assert execution.ended == "output_limit_exceeded"
+    assert len(text_of(execution, 0)) <= 20_000 + 10_000
 
 
 def test_cell_that_ignores_the_interrupt_is_killed(beyond):
