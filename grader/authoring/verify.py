@@ -8,7 +8,6 @@ mistake, and loses nothing elsewhere.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 
 from grader.authoring.variants import Variant, apply
@@ -40,7 +39,7 @@ def grade_variant(
     variant: Variant, exercise: Exercise, reference: ReferenceAnswers, *, seed: int, tier: str
 ) -> GradeReport:
     """Grade the notebook that such a student would hand in: the variant's cells in an otherwise right notebook."""
-    notebook = apply(_without_outputs(exercise.reference), variant)
+    notebook = apply(exercise.reference, variant)
     return grade_notebook(notebook, exercise, reference, seed=seed, tier=tier, name=variant.name)
 
 
@@ -100,11 +99,3 @@ def _shown(result: CriterionResult) -> str:
     judgement = result.judgement
     staff = f" [staff: {judgement.staff_note}]" if judgement.staff_note else ""
     return f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
-
-
-def _without_outputs(notebook: str) -> str:
-    content = json.loads(notebook)
-    for cell in content["cells"]:
-        if cell["cell_type"] == "code":
-            cell["outputs"], cell["execution_count"] = [], None
-    return json.dumps(content, ensure_ascii=False)
