@@ -139,6 +139,11 @@ def test_the_wrong_one_of_two_results_is_named():
     assert "result 2 of 2" in words(judgement)
 
 
+def test_one_case_is_not_counted_in_the_plural():
+    assert "all 1" not in words(judge(criterion(cases=1), [COLUMN], [COLUMN]))
+    assert "all 2 cases" in words(judge(criterion(cases=2), [COLUMN] * 2, [COLUMN] * 2))
+
+
 def test_nothing_returned_asks_for_a_return():
     c = criterion(cases=1)
     assert "`return`" in words(judge(c, [None], [COLUMN]))
