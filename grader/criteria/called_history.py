@@ -2,7 +2,7 @@
 
 The weights after 1, 2, 3 epochs came back, so the true loss after each is recomputed. A loss taken before or after the
 update has to be equal to one of them. The mean over an epoch's mini-batches cannot be recomputed, for the weights move
-meanwhile: it has to be near, and with a learning rate that hardly moves the weights it has to be the loss at the start.
+meanwhile: with a learning rate that hardly moves the weights it it has to be the loss at the start, else roughly right.
 """
 
 from __future__ import annotations
@@ -112,23 +112,40 @@ def judge_runs(
     fault = fault or words.disguised(runs.longest, runs.losses, elements, hint)
     if fault is not None:
         return fault
-    fault = _fault_at_rest(runs, still, hint) if batches else None
-    if fault is None and batches and runs.agree("between"):
-        note = "within each epoch's range"
-        return accepted(say("The losses are those of the training, one an epoch."), staff_note=note)
-    return fault or words.untrue(runs.longest, runs.losses, elements, hint)
+    if batches:
+        rest = _at_rest(runs, still)
+        if rest is not None and not rest.true:
+            return _fault_at_rest(runs, rest, hint)
+        if runs.agree("between" if rest is None else "around"):
+            note = "within each epoch's range"
+            return accepted(say("The losses are those of the training, one an epoch."), staff_note=note)
+    return words.untrue(runs.longest, runs.losses, elements, hint)
 
 
-def _fault_at_rest(runs: Runs, still: Entries, hint: Bilingual | None) -> Judgement | None:
-    """What is wrong with losses recorded while the weights hardly moved; None where they did move, or are right."""
+@dataclass(frozen=True, eq=False)
+class _Rest:
+    """A training that hardly moved the weights."""
+
+    history: History
+    loss: float
+    true: bool
+    """Whether it recorded the loss of the weights that it left where they were."""
+
+
+def _at_rest(runs: Runs, still: Entries) -> _Rest | None:
+    """None where the weights did move, or nobody knows."""
     setting = runs.setting
     history = read_history(still.get("losses"))
     loss = read_trained(still, setting.query, setting.form, runs.network).loss(setting.points)
     if loss is None or 0 not in runs.losses or not len(history):
         return None
-    if stands_still(history.values, runs.losses[0], loss) is not False:
-        return None
+    true = stands_still(history.values, runs.losses[0], loss)
+    return None if true is None else _Rest(history, loss, true)
+
+
+def _fault_at_rest(runs: Runs, rest: _Rest, hint: Bilingual | None) -> Judgement:
+    setting = runs.setting
     errors = np.square(runs.network.outputs(setting.theta, setting.points.x) - setting.points.y).mean(axis=1)
-    if of_single_batches(history.values, errors):
-        return words.of_batches(history, runs.losses, hint)
-    return words.untrue_at_rest(history, runs.losses[0], loss, setting.points.y.size, hint)
+    if of_single_batches(rest.history.values, errors):
+        return words.of_batches(rest.history, runs.losses, hint)
+    return words.untrue_at_rest(rest.history, runs.losses[0], rest.loss, setting.points.y.size, hint)

@@ -32,7 +32,7 @@ from grader.model.probe import Observation, Probe
 from grader.model.text import say
 
 STARTS_DRAWN = 8
-STILL = 1e-4
+STILL = 1e-6
 """A learning rate so much smaller hardly moves the weights: then a mean over mini-batches is the loss at the start."""
 
 

@@ -10,7 +10,7 @@ from grader.criteria.histories import ends_at
 from grader.criteria.loss_history import LossHistory
 from grader.model.judgement import Judgement
 from grader.model.verdict import Verdict
-from tests.criteria.asking import judged
+from tests.criteria.asking import SEED, judged
 from tests.criteria.builders import evidence, make, words
 from tests.criteria.networks import RIGHT
 
@@ -24,9 +24,9 @@ return {"losses": losses, "theta": get_parameters(model), "out": model(query)}
 STATE = 'return {"losses": losses, "theta": get_parameters(model), "out": model(query)}'
 
 
-def called(train: str, **parameters: Any) -> Judgement:
+def called(train: str, *, seed: int = SEED, **parameters: Any) -> Judgement:
     given = {"call": CALL, "requires": ["train"], "layers": [2, 2, 1], "data": XOR}
-    return judged(make(LossHistory, **(given | parameters)), train)
+    return judged(make(LossHistory, **(given | parameters)), train, seed=seed)
 
 
 def left(code: str, network: str = "sequential") -> Judgement:
@@ -101,6 +101,13 @@ RIGHT_LOOPS = {
 @pytest.mark.parametrize("name", RIGHT_LOOPS)
 def test_true_history_is_accepted(name: str) -> None:
     judgement = called(RIGHT_LOOPS[name])
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_mean_over_single_cases_is_true_however_far_the_weights_leap(seed: int) -> None:
+    loop = MINI_BATCHES.format(optimizer="SGD", size=1, divisor=4).replace("lr=lr", "lr=3 * lr, momentum=0.9")
+    judgement = called(loop, seed=seed)
     assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
 
 
