@@ -7,7 +7,8 @@ GraderError
 │   └── IntakeError         the submissions folder cannot be read at all
 ├── SandboxError            the walls or the kernel failed, not the student
 │   ├── SandboxUnavailableError  the tier asked for does not work on this machine       exit 2
-│   └── KernelStartError    one kernel did not start: that submission is `judge_error`
+│   ├── KernelStartError    one kernel did not start: that submission is `judge_error`
+│   └── MachineFullError    the machine ran out of memory: that submission is `judge_error`
 ├── WorkerDiedError         the process of one job died: that submission is `judge_error`
 ├── StoreError              the grade book cannot be used                         exit 2
 │   └── StoreTooNewError    it was written by a newer version of `grade`
@@ -47,6 +48,10 @@ class SandboxUnavailableError(SandboxError):
 
 class KernelStartError(SandboxError):
     """One kernel did not start; its submission becomes `judge_error`."""
+
+
+class MachineFullError(SandboxError):
+    """The machine ran out of memory, and a kernel had to be stopped; its submission becomes `judge_error`."""
 
 
 class WorkerDiedError(GraderError):

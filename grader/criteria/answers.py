@@ -26,6 +26,8 @@ VERDICT_OF_ENDING: dict[Ending, Verdict] = {
     "raised": Verdict.RUN_TIME_ERROR,
     "time_limit_exceeded": Verdict.TIME_LIMIT_EXCEEDED,
     "memory_limit_exceeded": Verdict.MEMORY_LIMIT_EXCEEDED,
+    "process_limit_exceeded": Verdict.PROCESS_LIMIT_EXCEEDED,
+    "disk_limit_exceeded": Verdict.DISK_LIMIT_EXCEEDED,
     "output_limit_exceeded": Verdict.OUTPUT_LIMIT_EXCEEDED,
     "kernel_died": Verdict.RUN_TIME_ERROR,
 }
@@ -82,6 +84,20 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
                 say("Your code was called and used more memory than it may."),
                 hint=hint
                 or say("Look for a list or tensor that grows in a loop, or for a graph that is kept."),
+                staff_note=staff_words(observation),
+            )
+        case "out_of_processes":
+            return failed(
+                Verdict.PROCESS_LIMIT_EXCEEDED,
+                say("Your code was called and started more processes or threads than it may."),
+                hint=hint or say("Look for processes or threads that are started in a loop."),
+                staff_note=staff_words(observation),
+            )
+        case "out_of_disk":
+            return failed(
+                Verdict.DISK_LIMIT_EXCEEDED,
+                say("Your code was called and wrote more to the disk than it may."),
+                hint=hint or say("Look for files that are written in a loop, or that grow without end."),
                 staff_note=staff_words(observation),
             )
         case "kernel_died":
@@ -170,6 +186,10 @@ def ending_words(run: CellRun) -> Text:
             return say("the time limit was reached")
         case "memory_limit_exceeded":
             return say("the memory limit was reached")
+        case "process_limit_exceeded":
+            return say("the limit on processes was reached")
+        case "disk_limit_exceeded":
+            return say("the limit on files was reached")
         case "output_limit_exceeded":
             return say("the limit on printed output was reached")
         case "kernel_died":

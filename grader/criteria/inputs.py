@@ -218,6 +218,6 @@ class CallCriterion(Criterion):
 
 
 def _is_final(observation: Observation) -> bool:
-    if observation.outcome in ("missing", "timed_out", "out_of_memory", "kernel_died", "refused"):
+    if observation.outcome not in ("answered", "raised"):
         return True
     return observation.error is not None and observation.error.name == "NotImplementedError"

@@ -67,6 +67,16 @@ def _explain(run: CellRun) -> Explanation:
                     "Look for a list or tensor that grows in a loop, or for shapes that broadcast to a huge one."
                 ),
             )
+        case "process_limit_exceeded":
+            return Explanation(
+                say("A cell started more processes or threads than a notebook may."),
+                say("Look for processes or threads that are started in a loop."),
+            )
+        case "disk_limit_exceeded":
+            return Explanation(
+                say("A cell wrote more to the disk than a notebook may."),
+                say("Look for files that are written in a loop, or that grow without end."),
+            )
         case "output_limit_exceeded":
             return Explanation(
                 say("The notebook prints far too much."),

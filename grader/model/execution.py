@@ -12,6 +12,8 @@ Ending = Literal[
     "raised",
     "time_limit_exceeded",
     "memory_limit_exceeded",
+    "process_limit_exceeded",
+    "disk_limit_exceeded",
     "output_limit_exceeded",
     "kernel_died",
 ]

@@ -117,7 +117,17 @@ class Observation(Frozen):
     """What came back from one probe; plain data that nobody believes before it is compared."""
 
     probe: str
-    outcome: Literal["answered", "missing", "raised", "timed_out", "out_of_memory", "kernel_died", "refused"]
+    outcome: Literal[
+        "answered",
+        "missing",
+        "raised",
+        "timed_out",
+        "out_of_memory",
+        "out_of_processes",
+        "out_of_disk",
+        "kernel_died",
+        "refused",
+    ]
     """`refused`: the answer broke the wire's rules (too large, malformed, two answers)."""
     value: Value | None = None
     """Only when answered."""

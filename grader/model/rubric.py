@@ -39,7 +39,10 @@ class Limits(Frozen):
     """All outputs of the notebook together."""
     disk_bytes: int = Field(default=256 << 20, gt=0)
     """Scratch folder and /tmp, each."""
+    files: int = Field(default=20_000, gt=0)
+    """Files and folders in each of them."""
     processes: int = Field(default=128, gt=0)
+    """Processes and threads, all together."""
 
 
 class Task(Frozen):

@@ -14,6 +14,8 @@ class Verdict(StrEnum):
     RUN_TIME_ERROR = "run_time_error"
     TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
     MEMORY_LIMIT_EXCEEDED = "memory_limit_exceeded"
+    PROCESS_LIMIT_EXCEEDED = "process_limit_exceeded"
+    DISK_LIMIT_EXCEEDED = "disk_limit_exceeded"
     OUTPUT_LIMIT_EXCEEDED = "output_limit_exceeded"
     NOT_ATTEMPTED = "not_attempted"
     SKIPPED = "skipped"

@@ -17,7 +17,7 @@ from grader.model.verdict import Verdict
 from grader.store import GradeBook, JobKey
 
 _NO_ANSWERS = ReferenceAnswers(key="", answers={})
-_PASSING = ("timed_out", "out_of_memory", "kernel_died", "refused")
+_PASSING = ("timed_out", "out_of_memory", "out_of_processes", "out_of_disk", "kernel_died", "refused")
 
 
 class Jobs:

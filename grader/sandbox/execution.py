@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbclient.exceptions import CellExecutionError
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbformat.v4 import writes_json
 
 from grader.model.execution import CellError, CellRun, Ending, Execution
 from grader.model.rubric import Limits
-from grader.model.text import Text, say
+from grader.sandbox.breaches import limit_met
+from grader.sandbox.endings import execution_of
+from grader.sandbox.handle import Handle
 from grader.sandbox.notebook import CappedNotebook
 from grader.sandbox.outputs import printable, without_colours
-from grader.sandbox.process import KernelProcess
-from grader.sandbox.watch import MemoryWatch
+from grader.sandbox.watch import Growth
 
 TICK_S = 0.1
 GRACE_S = 2.0
 AGAIN_S = 1.0
 TRACEBACK_LENGTH = 20_000
 MESSAGE_LENGTH = 2_000
-NO_MEMORY = ("can't allocate memory", "cannot allocate memory", "bad_alloc", "not enough memory")
-
-
-def is_memory_error(name: str, message: str) -> bool:
-    """Whether an exception says that the memory limit was met."""
-    if name in ("MemoryError", "OutOfMemoryError"):
-        return True
-    return any(words in message.lower() for words in NO_MEMORY)
 
 
 @dataclass
@@ -58,13 +50,15 @@ class Runner:
 
     def __init__(
         self,
-        process: KernelProcess,
+        process: Handle,
         client: CappedNotebook,
         limits: Limits,
         clock: Clock,
-        watch: MemoryWatch,
+        growth: Growth,
+        tell: Callable[[int | CellRun], None],
     ) -> None:
-        self.process, self.client, self.limits, self.clock, self.watch = process, client, limits, clock, watch
+        self.process, self.client, self.limits, self.clock = process, client, limits, clock
+        self.growth, self.tell = growth, tell
         self.runs: list[CellRun] = []
         self.cells_by_count: dict[int, int] = {}
         """The kernel's execution count to the cell's index."""
@@ -74,19 +68,18 @@ class Runner:
         for index, cell in enumerate(self.client.nb.cells):
             if cell.cell_type != "code":
                 continue
+            self.tell(index)
             run = await self._run_cell(cell, index)
             self.runs.append(run)
+            self.tell(run)
             if not self.process.alive() or not self.clock.left_s:
                 break
-        first = next((r for r in self.runs if r.ended != "completed" and not r.intended), None)
-        ended: Ending = first.ended if first else "completed"
-        return Execution(
-            ended=ended,
-            cells=tuple(self.runs),
+        return execution_of(
+            self.runs,
+            self.limits,
             notebook=printable(writes_json(self.client.nb)),
             tier=self.process.tier,
             wall_s=self.clock.since(),
-            detail=self._detail(first) if first else None,
         )
 
     async def _run_cell(self, cell: NotebookNode, index: int) -> CellRun:
@@ -101,7 +94,7 @@ class Runner:
         if breach is not None:
             ended = breach
         elif error is not None:
-            ended = "memory_limit_exceeded" if is_memory_error(error.name, error.message) else "raised"
+            ended = limit_met(error.name, error.message, error.traceback) or "raised"
         return CellRun(
             index=index,
             ended=ended,
@@ -141,12 +134,9 @@ class Runner:
             await asyncio.sleep(TICK_S)  # an ending process closes its sockets first
             if not self.process.alive():
                 return None
-        if self.client.kc.disconnected or self.client.kc.broken() or self.watch.grader_is_flooded():
+        if self.client.kc.disconnected or self.client.kc.broken() or self.growth.is_flood():
             self.process.kill()
             return "output_limit_exceeded"
-        if self.watch.kernel_is_over():
-            self.process.kill()
-            return "memory_limit_exceeded"
         if time.monotonic() >= deadline:
             return "time_limit_exceeded"
         return None
@@ -161,50 +151,6 @@ class Runner:
             interrupted[1] = now
             self.process.interrupt()
         return now - interrupted[0] > GRACE_S
-
-    def _detail(self, first: CellRun) -> Text:
-        cell = first.index + 1
-        if first.ended == "time_limit_exceeded":
-            if first.wall_s < self.limits.cell_s:
-                return say(
-                    "The notebook took longer than {seconds} s in all; it was stopped in cell {cell}.",
-                    seconds=self.limits.total_s,
-                    cell=cell,
-                )
-            return say("Cell {cell} took longer than {seconds} s.", cell=cell, seconds=self.limits.cell_s)
-        if first.ended == "memory_limit_exceeded":
-            return say(
-                "Cell {cell} needed more than the {size} MB of memory that there are.",
-                cell=cell,
-                size=self.limits.memory_bytes >> 20,
-            )
-        if first.ended == "output_limit_exceeded":
-            return say(
-                "The outputs grew beyond {size} kB in cell {cell}.",
-                size=self.limits.output_bytes >> 10,
-                cell=cell,
-            )
-        if first.ended == "kernel_died":
-            return say("The kernel ended abruptly in cell {cell}; the cells after it did not run.", cell=cell)
-        name = first.error.name if first.error else ""
-        return say("Cell {cell} raised {error}.", cell=cell, error=name)
-
-
-def read(notebook: str) -> NotebookNode:
-    """The notebook, without the outputs that the student saved, and in the shape that nbclient relies on."""
-    nb: NotebookNode = from_dict(json.loads(notebook))
-    nb.metadata.pop("widgets", None)
-    for cell in nb.cells:
-        source = cell.get("source", "")
-        cell.source = printable("".join(source) if isinstance(source, list) else str(source))
-        if not isinstance(cell.get("metadata"), dict):
-            cell.metadata = NotebookNode()
-        if not isinstance(cell.metadata.get("tags", []), list):
-            del cell.metadata["tags"]
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-            cell.metadata.pop("execution", None)
-    return nb
 
 
 async def _ended(task: asyncio.Future[Any]) -> None:

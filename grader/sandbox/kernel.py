@@ -1,85 +1,123 @@
-"""One kernel for one notebook: opened, executed once, asked many times, closed without a trace."""
+"""One kernel for one notebook: opened, executed once, asked many times, closed without a trace.
+
+Three processes work together: this one, which judges, starts the kernel and watches its memory; a client worker, which
+alone reads what the kernel sends; the kernel. Whatever happens to the latter two is an outcome of the notebook.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Coroutine, Iterator, Mapping
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
-from grader.errors import KernelStartError
-from grader.model.execution import Execution
+from grader.errors import KernelStartError, MachineFullError
+from grader.model.execution import CellRun, Ending, Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
-from grader.sandbox.client import READY_S, CappedClient
-from grader.sandbox.execution import Clock, Runner, read
-from grader.sandbox.notebook import CappedNotebook
-from grader.sandbox.probing import Prober
+from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
+from grader.sandbox.endings import ended_otherwise, execution_of
+from grader.sandbox.messages import Ask, Connect, Execute
 from grader.sandbox.process import KernelProcess
-from grader.sandbox.provisioner import Manager
-from grader.sandbox.watch import MemoryWatch
+from grader.sandbox.watch import TICK_S, KernelWatch
 from grader.sandbox.zygote import NURSERY, Zygote
 
-T = TypeVar("T")
+START_S = 90.0
+SLACK_S = 60.0
+"""Seconds beyond all limits after which a client that does not answer is given up."""
+OUTPUT_GROWTH = 8
+"""Bytes of JSON that a byte of output can take, and some."""
 
 
 class Kernel:
-    """A live kernel behind walls; use from one thread, without a running event loop."""
+    """A live kernel behind walls; use from one thread."""
 
-    def __init__(self, process: KernelProcess, key: str, limits: Limits, loop: asyncio.Runner) -> None:
-        self._process, self._limits, self._loop = process, limits, loop
-        self._manager = Manager(process, key)
-        self._client: CappedClient | None = None
-        self._clock = Clock(limits.total_s)
-        self._watch = MemoryWatch(process.pid, limits.memory_bytes)
-        self._cells_by_count: Mapping[int, int] = {}
+    def __init__(self, process: KernelProcess, client: Client, limits: Limits) -> None:
+        self._process, self._client, self._limits = process, client, limits
+        self._watch = KernelWatch(process.pid, limits.memory_bytes)
+        self._breach: Ending | None = None
+        self._machine_full = False
 
-    def connect(self) -> None:
+    def connect(self, key: str) -> None:
         """Wait until the kernel answers; raises KernelStartError when it does not."""
-        self._run(self._connect())
+        assert self._process.pidfd is not None
+        request = Connect(self._process.address, key, self._process.tier, self._limits)
+        try:
+            self._client.ask(request, pidfd=self._process.pidfd, most_s=START_S)
+        except ClientDiedError as error:
+            raise KernelStartError(f"The process that listens to the kernel failed: {error}.") from error
 
     def execute(self, notebook: str) -> Execution:
-        """Run all code cells of a notebook (nbformat 4 JSON); the kernel stays alive for probes."""
-        return self._run(self._execute(notebook))
+        """Run all code cells of a notebook (nbformat 4 JSON); the kernel stays alive for probes.
 
-    def ask(self, probe: Probe) -> Observation:
-        """Put one probe; a kernel that has ended answers `kernel_died`."""
-        return self._run(self._ask(probe))
-
-    def disconnect(self) -> None:
-        """Close all sockets to the kernel."""
-        self._run(self._disconnect())
-
-    async def _connect(self) -> None:
-        await self._manager.start_kernel()
-        client: Any = self._manager.client()
-        self._client = client
-        client.start_channels()
-        await client.wait_for_ready(READY_S)
-
-    async def _execute(self, notebook: str) -> Execution:
-        capped = CappedNotebook(read(notebook), self._limits.output_bytes, km=self._manager)
-        assert self._client is not None
-        capped.kc = self._client
-        self._clock = Clock(self._limits.total_s)
-        runner = Runner(self._process, capped, self._limits, self._clock, self._watch)
-        execution = await runner.run()
-        self._cells_by_count = runner.cells_by_count
+        Raises MachineFullError when it had to be stopped because other programs need the memory, too.
+        """
+        began = time.monotonic()
+        heard: list[int | CellRun] = []
+        room = MOST_REPLY_BYTES + 4 * len(notebook) + OUTPUT_GROWTH * self._limits.output_bytes
+        try:
+            execution = self._ask(Execute(notebook), self._limits.total_s, hear=heard.append, most_bytes=room)
+        except ClientDiedError:
+            return self._cut_short(notebook, heard, time.monotonic() - began)
+        assert isinstance(execution, Execution)
+        if self._breach is not None and execution.cells and not self._process.alive():
+            return ended_otherwise(execution, self._breach, self._limits)
         return execution
 
-    async def _ask(self, probe: Probe) -> Observation:
-        assert self._client is not None
-        prober = Prober(self._process, self._client, self._clock, self._watch, self._cells_by_count)
-        return await prober.ask(probe)
+    def ask(self, probe: Probe) -> Observation:
+        """Put one probe; a kernel that has ended answers `kernel_died`. Raises MachineFullError."""
+        if not self._process.alive():
+            return Observation(probe=probe.id, outcome="kernel_died", detail="it had ended before")
+        try:
+            observation = self._ask(Ask(probe), probe.timeout_s)
+        except ClientDiedError as error:
+            detail = f"too many, too large or malformed messages: of the process that listens, {error}"
+            return Observation(probe=probe.id, outcome="refused", detail=detail)
+        assert isinstance(observation, Observation)
+        if self._breach is not None and observation.outcome == "kernel_died":
+            detail = "the kernel was stopped"
+            return observation.model_copy(update={"outcome": "out_of_memory", "detail": detail})
+        return observation
 
-    async def _disconnect(self) -> None:
-        if self._client is not None:
-            self._client.stop_channels()
-        self._manager.context.destroy(linger=0)
+    def _ask(self, request: Execute | Ask, most_s: float, **more: Any) -> Execution | Observation | None:
+        try:
+            return self._client.ask(request, most_s=most_s + SLACK_S, tick_s=TICK_S, look=self._look, **more)
+        except ClientDiedError:
+            self._process.kill()
+            raise
+        finally:
+            if not self._process.alive():
+                self._process.kill()  # what it has left behind
+            if self._machine_full:
+                raise MachineFullError(
+                    "The machine ran out of memory, and the kernel was stopped: use fewer `--jobs`, or a "
+                    "lower `memory_bytes` in the rubric's `[limits]`."
+                )
 
-    def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self._loop.run(work)
+    def _cut_short(self, notebook: str, heard: list[int | CellRun], wall_s: float) -> Execution:
+        """What is known of an execution whose client died: how the cells went, and none of their outputs."""
+        from grader.sandbox.sources import unexecuted  # here: nbformat is slow to import and seldom needed
+
+        runs = [run for run in heard if isinstance(run, CellRun)]
+        begun = [index for index in heard if isinstance(index, int)]
+        last = CellRun(index=begun[-1] if begun else 0, ended=self._breach or "output_limit_exceeded")
+        return execution_of(
+            [*(run for run in runs if run.index != last.index), last],
+            self._limits,
+            notebook=unexecuted(notebook),
+            tier=self._process.tier,
+            wall_s=wall_s,
+        )
+
+    def _look(self) -> None:
+        """Stop a kernel that takes too much memory; the client sees it end."""
+        if self._breach is None and self._watch.is_over():
+            self._breach = "memory_limit_exceeded"
+            self._process.kill()
+        elif self._breach is None and self._watch.fills_the_machine():
+            self._machine_full = True
+            self._process.kill()
 
 
 @contextmanager
@@ -93,19 +131,16 @@ def open_kernel(
     already, where there are walls that allow it; results are the same.
     Raises KernelStartError when the kernel does not come up.
     """
-    zygote = NURSERY.get(preload) if warm and tier == "strong" else None
-    key = secrets.token_hex(32)
-    with (
-        _started(tier, limits, {"seed": seed, "key": key}, zygote) as process,
-        asyncio.Runner() as loop,
-    ):
-        kernel = Kernel(process, key, limits, loop)
-        try:
-            kernel.connect()
-            yield kernel
-        finally:
-            process.kill()
-            kernel.disconnect()
+    with CLIENTS.lend() as client:  # first, because it starts while the zygote does
+        zygote = NURSERY.get(preload) if warm and tier == "strong" else None
+        key = secrets.token_hex(32)
+        with _started(tier, limits, {"seed": seed, "key": key}, zygote) as process:
+            kernel = Kernel(process, client, limits)
+            try:
+                kernel.connect(key)
+                yield kernel
+            finally:
+                process.kill()
 
 
 def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> KernelProcess:

@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 from grader.model.probe import Observation, Probe, RaisedError
 from grader.sandbox import wire
+from grader.sandbox.breaches import OUTCOMES, limit_met
 from grader.sandbox.client import CappedClient
-from grader.sandbox.execution import GRACE_S, Clock, is_memory_error
-from grader.sandbox.process import KernelProcess
-from grader.sandbox.watch import MemoryWatch
+from grader.sandbox.execution import GRACE_S, Clock
+from grader.sandbox.handle import Handle
+from grader.sandbox.watch import Growth
 
 REQUEST = "__import__('sys').modules['inkernel.agent'].answer()"
 POLL_S = 0.1
@@ -23,7 +24,7 @@ STRAGGLERS_S = 0.01
 MOST_MESSAGES = 5_000
 MOST_NAMES = 300
 
-Stopped = Literal["timed_out", "kernel_died", "out_of_memory", "flooded"]
+Stopped = Literal["timed_out", "kernel_died", "flooded"]
 
 
 @dataclass
@@ -42,13 +43,13 @@ class Prober:
 
     def __init__(
         self,
-        process: KernelProcess,
+        process: Handle,
         client: CappedClient,
         clock: Clock,
-        watch: MemoryWatch,
+        growth: Growth,
         cells_by_count: Mapping[int, int],
     ) -> None:
-        self.process, self.client, self.clock, self.watch = process, client, clock, watch
+        self.process, self.client, self.clock, self.growth = process, client, clock, growth
         self.cells_by_count = cells_by_count
 
     async def ask(self, probe: Probe) -> Observation:
@@ -94,10 +95,6 @@ class Prober:
                 heard.stopped = "flooded" if self.process.alive() else "kernel_died"
                 self.process.kill()
                 break
-            if self.watch.kernel_is_over():
-                heard.stopped = "out_of_memory"
-                self.process.kill()
-                break
             if now >= deadline and not interrupted:
                 heard.stopped, interrupted = "timed_out", now
                 self.process.interrupt()
@@ -112,7 +109,7 @@ class Prober:
         if self.client.disconnected:
             await asyncio.sleep(POLL_S)  # an ending process closes its sockets first
             return True
-        return self.client.broken() or heard.messages > MOST_MESSAGES or self.watch.grader_is_flooded()
+        return self.client.broken() or heard.messages > MOST_MESSAGES or self.growth.is_flood()
 
     async def _take_stragglers(self, heard: Heard, asked: str, nonce: str) -> None:
         """A second answer would come right behind the first."""
@@ -148,8 +145,6 @@ class Prober:
     def _observation(self, probe: Probe, heard: Heard) -> Observation:
         if heard.stopped == "timed_out":
             return Observation(probe=probe.id, outcome="timed_out")
-        if heard.stopped == "out_of_memory":
-            return Observation(probe=probe.id, outcome="out_of_memory", detail="the kernel was stopped")
         if heard.stopped == "kernel_died":
             return Observation(probe=probe.id, outcome="kernel_died", detail="it ended while answering")
         if heard.stopped == "flooded":
@@ -175,8 +170,7 @@ class Prober:
                 return Observation(probe=probe.id, outcome="missing", missing=name, defined=defined)
             case "raised":
                 error = self._error(header.get("error"))
-                no_memory = is_memory_error(error.name, error.message)
-                outcome: Literal["raised", "out_of_memory"] = "out_of_memory" if no_memory else "raised"
+                outcome = OUTCOMES[limit_met(error.name, error.message, error.traceback) or "raised"]
                 return Observation(probe=probe.id, outcome=outcome, error=error, warnings=warnings)
             case "refused":
                 raise wire.RefusedError(wire.words(header.get("detail")))

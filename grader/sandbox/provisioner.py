@@ -1,4 +1,4 @@
-"""What Jupyter's own machinery sees of a kernel: a manager whose provisioner hands out a started `KernelProcess`."""
+"""What Jupyter's own machinery sees of a kernel: a manager whose provisioner hands out a `Handle`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Type
 
 from grader.sandbox.client import CappedClient
-from grader.sandbox.process import PORTS, KernelProcess
+from grader.sandbox.handle import Handle
+from grader.sandbox.process import PORTS
 
 POLL_S = 0.02
 
@@ -22,13 +23,13 @@ POLL_S = 0.02
 class Provisioner(KernelProvisionerBase):
     """One kernel process behind jupyter_client's interface; it starts and ends elsewhere."""
 
-    process: KernelProcess
+    process: Handle
     key: str
 
     @property
     def has_process(self) -> bool:
         """Whether there is a process to speak of."""
-        return self.process.pidfd is not None
+        return True
 
     async def poll(self) -> int | None:
         """None while the kernel runs."""
@@ -72,7 +73,7 @@ class Manager(AsyncKernelManager):
     client_class = Type(CappedClient)  # type: ignore[assignment]
     client_factory = Type(CappedClient)
 
-    def __init__(self, process: KernelProcess, key: str) -> None:
+    def __init__(self, process: Handle, key: str) -> None:
         super().__init__(context=zmq.asyncio.Context())
         self.kernel_id = secrets.token_hex(8)
         self._nominal = KernelSpec(argv=[], display_name="Python 3", language="python")

@@ -1,54 +1,92 @@
-"""Watches memory from outside: that of all of a kernel's processes together, and the grader's own."""
+"""Watches memory from outside: that of all of a kernel's processes together, and how much a process of ours grew."""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 _RSS = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
+_AVAILABLE = re.compile(r"^MemAvailable:\s+(\d+) kB", re.MULTILINE)
+TICK_S = 0.05
+"""Seconds between two looks."""
 MOST_GROWTH = 512 << 20
-"""Bytes by which the grader may grow while it listens to one kernel: a flood of messages is cut off here."""
+"""Bytes by which a client may grow while it listens to one kernel: a flood of messages is cut off here."""
+LEAST_AVAILABLE = 256 << 20
+"""Bytes that the machine must keep for all else."""
+WORTH_STOPPING = 512 << 20
+"""A kernel that uses less than this is not why the machine is full."""
 
 
-class MemoryWatch:
-    """The memory of one kernel's processes, and of the process that listens to it."""
+class KernelWatch:
+    """The memory of one kernel's processes."""
 
     def __init__(self, pid: int | None, most_bytes: int) -> None:
         self.pid, self.most_bytes = pid, most_bytes
-        self.before = _sum(_RSS, Path("/proc/self/status"))
 
-    def kernel_is_over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether all processes together use more than one may; shared pages count once."""
-        if self.pid is None:
+        tree = self._tree()
+        return self._rss(tree) > self.most_bytes and self._pss(tree) > self.most_bytes
+
+    def fills_the_machine(self) -> bool:
+        """Whether the machine is all but out of memory, and this kernel uses much of it."""
+        if not 0 < _sum(_AVAILABLE, "/proc/meminfo") < LEAST_AVAILABLE:
             return False
-        tree = _tree(self.pid)
-        if sum(_sum(_RSS, Path(f"/proc/{pid}/status")) for pid in tree) <= self.most_bytes:
-            return False
-        return sum(_sum(_PSS, Path(f"/proc/{pid}/smaps_rollup")) for pid in tree) > self.most_bytes
+        tree = self._tree()
+        return self._rss(tree) > WORTH_STOPPING and self._pss(tree) > WORTH_STOPPING
 
-    def grader_is_flooded(self) -> bool:
-        """Whether this process grew beyond reason."""
-        return _sum(_RSS, Path("/proc/self/status")) - self.before > MOST_GROWTH
+    def _tree(self) -> list[int]:
+        return tree_of(self.pid) if self.pid is not None else []
+
+    def _rss(self, tree: list[int]) -> int:
+        return sum(_sum(_RSS, f"/proc/{pid}/status") for pid in tree)
+
+    def _pss(self, tree: list[int]) -> int:
+        return sum(_sum(_PSS, f"/proc/{pid}/smaps_rollup") for pid in tree)
 
 
-def _tree(pid: int) -> list[int]:
+class Growth:
+    """How much this process has grown since."""
+
+    def __init__(self) -> None:
+        self._before = _sum(_RSS, "/proc/self/status")
+
+    def bytes(self) -> int:
+        """Resident bytes of its own, more than then."""
+        return _sum(_RSS, "/proc/self/status") - self._before
+
+    def is_flood(self) -> bool:
+        """Whether it grew beyond reason."""
+        return self.bytes() > MOST_GROWTH
+
+
+def tree_of(pid: int) -> list[int]:
+    """A process, its children, their children, and so on."""
     found = [pid]
     for parent in found:
-        for children in _children(parent):
-            found += [int(child) for child in children.split()]
+        found += _children(parent)
     return found
 
 
-def _children(pid: int) -> list[str]:
+def _children(pid: int) -> list[int]:
+    """Of all threads of a process."""
+    found: list[int] = []
     try:
-        return [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    except OSError:
-        return []
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+    except OSError:  # it has ended
+        return found
+    return found
 
 
-def _sum(pattern: re.Pattern[str], path: Path) -> int:
+def _sum(pattern: re.Pattern[str], path: str) -> int:
     try:
-        return sum(int(kilobytes) for kilobytes in pattern.findall(path.read_text())) << 10
-    except OSError:
+        return sum(int(kilobytes) for kilobytes in pattern.findall(_read(path))) << 10
+    except OSError:  # it has ended
         return 0
+
+
+def _read(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8", errors="replace")

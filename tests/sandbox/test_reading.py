@@ -7,7 +7,7 @@ from pathlib import Path
 import grader
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap
-from grader.sandbox.execution import read
+from grader.sandbox.sources import read
 
 
 def test_saved_outputs_and_odd_metadata_are_dropped():

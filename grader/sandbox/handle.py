@@ -1,0 +1,40 @@
+"""What the client of a kernel holds of it: where it listens, and a descriptor that stands for it."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+
+END_S = 10.0
+
+
+class Handle:
+    """A kernel that somebody else started and is going to clear away; the descriptor becomes the handle's."""
+
+    def __init__(self, address: str, pidfd: int, tier: str) -> None:
+        self.address, self.pidfd, self.tier = address, pidfd, tier
+
+    def alive(self) -> bool:
+        """Whether the kernel still runs."""
+        return not self._ended(0)
+
+    def interrupt(self) -> None:
+        """Send SIGINT to the kernel."""
+        self._send(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End the kernel, and wait until it has ended."""
+        self._send(signal.SIGKILL)
+        self._ended(END_S)
+
+    def close(self) -> None:
+        """Let go of the kernel."""
+        os.close(self.pidfd)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.alive():
+            signal.pidfd_send_signal(self.pidfd, number)
+
+    def _ended(self, timeout_s: float) -> bool:
+        return bool(select.select([self.pidfd], [], [], timeout_s)[0])

@@ -1,0 +1,83 @@
+"""The Jupyter client of one kernel, in the process that exists for nothing else: connect, execute, ask, disconnect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+from grader.model.execution import CellRun, Execution
+from grader.model.probe import Observation, Probe
+from grader.model.rubric import Limits
+from grader.sandbox.client import READY_S, CappedClient
+from grader.sandbox.execution import Clock, Runner
+from grader.sandbox.handle import Handle
+from grader.sandbox.notebook import CappedNotebook
+from grader.sandbox.probing import Prober
+from grader.sandbox.provisioner import Manager
+from grader.sandbox.sources import read
+from grader.sandbox.watch import Growth
+
+T = TypeVar("T")
+
+
+class Listener:
+    """Talks to one kernel; use from one thread, without a running event loop."""
+
+    def __init__(self, handle: Handle, key: str, limits: Limits) -> None:
+        self._handle, self._limits, self._loop = handle, limits, asyncio.Runner()
+        self._manager = Manager(handle, key)
+        self._client: CappedClient | None = None
+        self._clock = Clock(limits.total_s)
+        self._growth = Growth()
+        self._cells_by_count: Mapping[int, int] = {}
+
+    def connect(self) -> None:
+        """Wait until the kernel answers; raises KernelStartError when it does not."""
+        self._run(self._connect())
+
+    def execute(self, notebook: str, tell: Callable[[int | CellRun], None]) -> Execution:
+        """Run all code cells of a notebook; `tell` hears each cell's index as it begins, and how it went."""
+        return self._run(self._execute(notebook, tell))
+
+    def ask(self, probe: Probe) -> Observation:
+        """Put one probe; a kernel that has ended answers `kernel_died`."""
+        return self._run(self._ask(probe))
+
+    def disconnect(self) -> None:
+        """Close all sockets to the kernel, and let go of it."""
+        try:
+            self._run(self._disconnect())
+        finally:
+            self._loop.close()
+            self._handle.close()
+
+    async def _connect(self) -> None:
+        await self._manager.start_kernel()
+        client: Any = self._manager.client()
+        self._client = client
+        client.start_channels()
+        await client.wait_for_ready(READY_S)
+
+    async def _execute(self, notebook: str, tell: Callable[[int | CellRun], None]) -> Execution:
+        capped = CappedNotebook(read(notebook), self._limits.output_bytes, km=self._manager)
+        assert self._client is not None
+        capped.kc = self._client
+        self._clock = Clock(self._limits.total_s)
+        runner = Runner(self._handle, capped, self._limits, self._clock, self._growth, tell)
+        execution = await runner.run()
+        self._cells_by_count = runner.cells_by_count
+        return execution
+
+    async def _ask(self, probe: Probe) -> Observation:
+        assert self._client is not None
+        prober = Prober(self._handle, self._client, self._clock, self._growth, self._cells_by_count)
+        return await prober.ask(probe)
+
+    async def _disconnect(self) -> None:
+        if self._client is not None:
+            self._client.stop_channels()
+        self._manager.context.destroy(linger=0)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run(work)
