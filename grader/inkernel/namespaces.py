@@ -27,14 +27,14 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_SET_NO_NE
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION = 0x20080522
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
-MOST_FILES = 20_000
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def isolate(scratch: dict[str, int], kept: list[str], started: Callable[[int], None]) -> None:
-    """Go behind walls; `scratch`: folder to bytes. `started` gets a pidfd of the namespace's first process.
+def isolate(scratch: dict[str, int], files: int, kept: list[str], started: Callable[[int], None]) -> None:
+    """Go behind walls; `started` gets a pidfd of the namespace's first process.
 
+    `scratch`: folder to bytes; `files`: how many files and folders each of them may hold.
     `kept`: read-only folders that lie where a scratch folder will cover them, and are shown again on top of it.
     """
     uid, gid = os.getuid(), os.getgid()
@@ -47,7 +47,7 @@ def isolate(scratch: dict[str, int], kept: list[str], started: Callable[[int], N
     if first:
         _wait_and_end(first)
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    _mount_scratch(scratch, kept)
+    _mount_scratch(scratch, files, kept)
     _loopback_up()
     pidfd = os.pidfd_open(os.getpid())
     started(pidfd)
@@ -74,12 +74,12 @@ def _wait_and_end(child: int) -> None:
             os._exit(0)
 
 
-def _mount_scratch(scratch: dict[str, int], kept: list[str]) -> None:
+def _mount_scratch(scratch: dict[str, int], files: int, kept: list[str]) -> None:
     held = {folder: os.open(folder, os.O_PATH) for folder in kept}
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     for folder, size in scratch.items():
-        options = f"size={size},nr_inodes={MOST_FILES},mode=0700"
+        options = f"size={size},nr_inodes={files},mode=0700"
         _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
     for folder, descriptor in held.items():
         os.makedirs(folder)

@@ -84,6 +84,7 @@ def _become_kernel(status: socket.socket) -> None:
         spec, descriptors = launch.receive(status)
         namespaces.isolate(
             spec["scratch"],
+            spec["files"],
             spec["kept"],
             lambda pidfd: launch.tell(status, "walled", descriptors=(pidfd,)),
         )

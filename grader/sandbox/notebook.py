@@ -18,7 +18,9 @@ MOST_PASSING = 64
 DEEPEST = 60
 SMALL_ERROR = 100_000
 """Bytes of an error that are kept even when nothing else is."""
-SHOWN = ("stream", "display_data", "execute_result", "error")
+MOST_ERRORS = 2 << 20
+"""Bytes of all such errors together."""
+SHOWN = ("stream", "display_data", "execute_result", "error", "update_display_data")
 
 
 class CappedNotebook(NotebookClient):
@@ -39,7 +41,10 @@ class CappedNotebook(NotebookClient):
         )
         self.most_bytes = most_bytes
         self._before = self._shown = self._passed = self._messages = 0
+        self._errors = 0
         self._over = self._over_before = False
+        self._displays: dict[str, int] = {}
+        """Bytes that a display has in all places where it is shown."""
         self._screens: dict[int, tuple[NotebookNode, Screen]] = {}
         self._failure: dict[str, Any] | None = None
 
@@ -77,8 +82,8 @@ class CappedNotebook(NotebookClient):
         try:
             if msg["msg_type"] in SHOWN and not self._takes(msg):
                 return None
-            if msg["msg_type"] == "update_display_data" and not _shallow(msg["content"]):
-                return None
+            if type(msg["content"].get("execution_count", 0)) is not int:
+                del msg["content"]["execution_count"]
             return super().process_message(msg, cell, cell_index)
         except CellExecutionComplete:
             raise
@@ -105,31 +110,53 @@ class CappedNotebook(NotebookClient):
         screen = self._screens[id(shown)][1]
         before = screen.size
         screen.write(printable(text))
-        self._shown += screen.size - before
-        self._weigh()
+        if not self._add(screen.size - before):
+            screen.cut(before + self._room)
+            self._shown += self._room
         return shown
 
     def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Forget the weight of what is cleared."""
         super().clear_output(outs, msg, cell_index)
         self._shown = 0
+        self._displays = {}
+
+    @property
+    def _room(self) -> int:
+        return max(0, self.most_bytes - self._before - self._shown)
 
     def _note_failure(self, execute_reply: dict[str, Any], **_: Any) -> None:
         self._failure = execute_reply["content"]
 
     def _takes(self, msg: dict[str, Any]) -> bool:
-        if msg["msg_type"] == "error" and msg["content_bytes"] < SMALL_ERROR:
-            return _shallow(msg["content"])
-        if self._over or self._over_before or not _shallow(msg["content"]):
+        """Whether an output may be kept; a stream is weighed later, when the screen shows what remains of it."""
+        kind, size = msg["msg_type"], msg["content_bytes"]
+        if not _shallow(msg["content"]):
             return False
-        if msg["msg_type"] != "stream":
-            self._shown += msg["content_bytes"]
-            self._weigh()
-        return not self._over
+        if kind == "error" and size < SMALL_ERROR and self._errors + size <= MOST_ERRORS:
+            self._errors += size
+            return True
+        if self._over or self._over_before:
+            return False
+        return kind == "stream" or self._add(self._growth(msg))
 
-    def _weigh(self) -> None:
-        if self._before + self._shown > self.most_bytes:
+    def _growth(self, msg: dict[str, Any]) -> int:
+        """Bytes by which the notebook grows: a display is changed wherever it is shown."""
+        more, size = int(msg["msg_type"] != "update_display_data"), msg["content_bytes"]
+        display = msg["content"].get("transient", {}).get("display_id")
+        if not display:
+            return int(more * size)
+        places = more + sum(len(outputs) for outputs in self._display_id_map.get(display, {}).values())
+        before, self._displays[display] = self._displays.get(display, 0), places * size
+        return self._displays[display] - before
+
+    def _add(self, size: int) -> bool:
+        """Weigh what is to be kept; False when it does not fit, and nothing more is kept."""
+        if self._before + self._shown + size > self.most_bytes:
             self._over = True
+            return False
+        self._shown += size
+        return True
 
 
 def _running(outs: list[NotebookNode], name: str) -> NotebookNode | None:

@@ -28,7 +28,7 @@ class Screen:
 
     def __init__(self) -> None:
         self.size = 0
-        """Characters shown now."""
+        """Bytes shown now."""
         self._lines = [""]
         self._row = 0
         self._fresh = False
@@ -49,6 +49,11 @@ class Screen:
         """All lines."""
         return "\n".join(self._lines)
 
+    def cut(self, most: int) -> None:
+        """Keep so many bytes from the top; to be written to no more."""
+        kept = self.text().encode()[:most].decode(errors="ignore")
+        self._lines, self.size = [kept], _weight(kept)
+
     def _down(self) -> None:
         self._row += 1
         self._fresh = self._row < len(self._lines)
@@ -61,4 +66,8 @@ class Screen:
         after = piece if self._fresh else before + piece
         self._fresh = False
         self._lines[self._row] = after
-        self.size += len(after) - len(before)
+        self.size += _weight(after) - _weight(before)
+
+
+def _weight(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())

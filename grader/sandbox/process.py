@@ -134,6 +134,7 @@ class KernelProcess:
             "home": home,
             "limits": rlimits(limits, walled=walled),
             "scratch": scratch(limits),
+            "files": limits.files,
             "kept": covered_folders(limits),
             **more,
         }
