@@ -22,7 +22,7 @@ from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.selection import select
 from grader.reports import write_reports
-from grader.sandbox import choose_tier
+from grader.sandbox import choose_tier, settled
 from grader.store import GradeBook, JobKey
 
 
@@ -78,7 +78,7 @@ def carry_out(plan: Plan, tell: Callable[[GradeReport], None]) -> ClassReport:
     with GradeBook.open(settings.db) as book:
         _save_rubrics(plan, book)
         book.pass_over(plan.known)
-        with LocalExecutor(settings.jobs) as executor:
+        with settled(), LocalExecutor(settings.jobs) as executor:
             jobs = Jobs(plan.exercises, seed=settings.seed, tier=plan.tier, executor=executor)
             jobs.ask_references(plan.todo.values(), book)
             for key, report in jobs.grade(plan.todo):

@@ -23,11 +23,14 @@ NO_DISK = (
     "file too large",
     "disk quota exceeded",
     "pytorchstreamwriter failed writing",
+    ". unexpected pos ",
+    " requested and ",
 )
-"""Of ENOSPC, EFBIG, EDQUOT; torch tells no reason when it cannot save."""
+"""Of ENOSPC, EFBIG, EDQUOT; torch and numpy tell no reason when they could save only a part."""
 NO_THREAD = ("can't start new thread", "can't create new thread")
 NOT_NOW = "resource temporarily unavailable"
-"""EAGAIN: a fork that met the limit, but also a socket with nothing to read."""
+"""EAGAIN: a fork that met the limit, if it does not come from a socket with nothing to read."""
+NOT_BLOCKING = ("socket", "recv(", "blocking(")
 
 
 def limit_met(name: str, message: str, traceback: str) -> Breach | None:
@@ -37,6 +40,7 @@ def limit_met(name: str, message: str, traceback: str) -> Breach | None:
         return "memory_limit_exceeded"
     if any(words in said for words in NO_DISK):
         return "disk_limit_exceeded"
-    if any(words in said for words in NO_THREAD) or (NOT_NOW in said and "fork" in traceback):
+    not_now = NOT_NOW in said and not any(words in traceback for words in NOT_BLOCKING)
+    if not_now or any(words in said for words in NO_THREAD):
         return "process_limit_exceeded"
     return None

@@ -46,7 +46,7 @@ class Client:
         heard, self._lifeline = os.pipe()
         self._control = ours
         self._connection = Connection(os.dup(ours.fileno()))
-        self._reusable = True
+        self._reusable, self._retired = True, False
         handed = (theirs.fileno(), heard)
         try:
             self._popen = subprocess.Popen(
@@ -72,7 +72,7 @@ class Client:
 
     def is_reusable(self) -> bool:
         """Whether it can take another kernel."""
-        return self._reusable and self._popen.poll() is None
+        return self._reusable and not self._retired and self._popen.poll() is None
 
     def ask(
         self,
@@ -112,6 +112,10 @@ class Client:
         assert isinstance(reply, Done)
         self._reusable = not reply.worn
         return reply.value
+
+    def retire(self) -> None:
+        """Let it listen to no other kernel: this one was hard on it."""
+        self._retired = True
 
     def release(self) -> None:
         """Let go of the kernel; the client is then reusable, unless the kernel hurt it."""
@@ -157,12 +161,11 @@ class Clients:
         try:
             yield client
         finally:
-            client.release()
-            with self._lock:
-                if client.is_reusable():
-                    self._idle.append(client)
-                else:
-                    self._end(client)
+            try:
+                client.release()
+            finally:
+                with self._lock:
+                    self._take_back(client)
 
     def close(self) -> None:
         """End all of them."""
@@ -186,6 +189,12 @@ class Clients:
         client = Client()
         self._all.append(client)
         return client
+
+    def _take_back(self, client: Client) -> None:
+        if client.is_reusable():
+            self._idle.append(client)
+        else:
+            self._end(client)
 
     def _end(self, client: Client) -> None:
         client.close()

@@ -9,13 +9,15 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from grader.errors import KernelStartError, MachineFullError
 from grader.model.execution import CellRun, Ending, Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
+from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
 from grader.sandbox.endings import ended_otherwise, execution_of
 from grader.sandbox.messages import Ask, Connect, Execute
@@ -33,20 +35,17 @@ OUTPUT_GROWTH = 8
 class Kernel:
     """A live kernel behind walls; use from one thread."""
 
-    def __init__(self, process: KernelProcess, client: Client, limits: Limits) -> None:
-        self._process, self._client, self._limits = process, client, limits
+    def __init__(self, process: KernelProcess, client: Client, group: Group, limits: Limits) -> None:
+        self._process, self._client, self._group, self._limits = process, client, group, limits
         self._watch = KernelWatch(process.pid, limits.memory_bytes)
         self._breach: Ending | None = None
         self._machine_full = False
 
     def connect(self, key: str) -> None:
-        """Wait until the kernel answers; raises KernelStartError when it does not."""
+        """Wait until the kernel answers; raises KernelStartError when it does not, ClientDiedError."""
         assert self._process.pidfd is not None
         request = Connect(self._process.address, key, self._process.tier, self._limits)
-        try:
-            self._client.ask(request, pidfd=self._process.pidfd, most_s=START_S)
-        except ClientDiedError as error:
-            raise KernelStartError(f"The process that listens to the kernel failed: {error}.") from error
+        self._client.ask(request, pidfd=self._process.pidfd, most_s=START_S)
 
     def execute(self, notebook: str) -> Execution:
         """Run all code cells of a notebook (nbformat 4 JSON); the kernel stays alive for probes.
@@ -61,6 +60,8 @@ class Kernel:
         except ClientDiedError:
             return self._cut_short(notebook, heard, time.monotonic() - began)
         assert isinstance(execution, Execution)
+        if any(run.ended == "output_limit_exceeded" for run in execution.cells):
+            self._client.retire()
         if self._breach is not None and execution.cells and not self._process.alive():
             return ended_otherwise(execution, self._breach, self._limits)
         return execution
@@ -88,7 +89,10 @@ class Kernel:
             raise
         finally:
             if not self._process.alive():
+                if self._breach is None and self._group.ran_out_of_memory():
+                    self._breach = "memory_limit_exceeded"
                 self._process.kill()  # what it has left behind
+                self._client.retire()
             if self._machine_full:
                 raise MachineFullError(
                     "The machine ran out of memory, and the kernel was stopped: use fewer `--jobs`, or a "
@@ -131,16 +135,34 @@ def open_kernel(
     already, where there are walls that allow it; results are the same.
     Raises KernelStartError when the kernel does not come up.
     """
+    with ExitStack() as stack:
+        opened = partial(_opened, tier, limits, seed, preload, warm=warm)
+        try:
+            kernel = stack.enter_context(opened())
+        except ClientDiedError:  # no student's code ran yet: what ails the client came from elsewhere
+            try:
+                kernel = stack.enter_context(opened())
+            except ClientDiedError as error:
+                raise KernelStartError(f"The process that listens to the kernel failed: {error}.") from error
+        yield kernel
+
+
+@contextmanager
+def _opened(
+    tier: str, limits: Limits, seed: int, preload: tuple[str, ...], *, warm: bool
+) -> Iterator[Kernel]:
     with CLIENTS.lend() as client:  # first, because it starts while the zygote does
         zygote = NURSERY.get(preload) if warm and tier == "strong" else None
         key = secrets.token_hex(32)
         with _started(tier, limits, {"seed": seed, "key": key}, zygote) as process:
-            kernel = Kernel(process, client, limits)
+            group = Group(process.pid, limits)
             try:
+                kernel = Kernel(process, client, group, limits)
                 kernel.connect(key)
                 yield kernel
             finally:
                 process.kill()
+                group.close()
 
 
 def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> KernelProcess:

@@ -74,3 +74,15 @@ def _serves(pid):
 def _field(pid, name):
     text = Path(f"/proc/{pid}/status").read_text()
     return next(line for line in text.splitlines() if line.startswith(name)).split()[1:]
+
+
+def client_workers():
+    """Processes right below this one that listen to kernels."""
+    return [pid for pid in descendants(os.getpid()) if _listens(pid)]
+
+
+def _listens(pid):
+    try:
+        return b"client_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False

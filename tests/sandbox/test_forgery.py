@@ -157,21 +157,6 @@ def test_flood_while_answering_ends_the_kernel_and_not_the_grader(tier, flood):
         assert ask(kernel, "return 1").outcome == "kernel_died"
 
 
-MULTIPART = """
-import zmq, ctypes
-socket = get_ipython().kernel.iopub_thread.socket
-frame = bytes(1_000_000)
-while True:
-    socket.send(frame, zmq.SNDMORE)
-"""
-
-
-def test_endless_multipart_message_is_cut_off(tier):
-    with open_kernel(tier=tier, limits=LIMITS, seed=1) as kernel:
-        execution = kernel.execute(notebook(MULTIPART))
-    assert execution.ended in ("output_limit_exceeded", "memory_limit_exceeded", "kernel_died")
-
-
 NONSENSE = [
     "kernel = get_ipython().kernel\nsend = lambda kind, content: kernel.session.send("
     "kernel.iopub_socket, kind, content, parent=kernel.get_parent())",
