@@ -29,14 +29,14 @@ Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")]
 class Limits(Frozen):
     """What one kernel may use."""
 
-    cell_s: float = Field(default=120.0, gt=0)
+    cell_s: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     """Wall seconds for one cell."""
-    total_s: float = Field(default=600.0, gt=0)
+    total_s: float = Field(default=600.0, gt=0, allow_inf_nan=False)
     """Wall seconds for the notebook and all probes."""
     memory_bytes: int = Field(default=4 << 30, gt=0)
-    """Address space of each process."""
+    """Address space of each process; what all of them together may use."""
     output_bytes: int = Field(default=4 << 20, gt=0)
-    """All outputs of the notebook together."""
+    """All outputs of the notebook together, as they are kept."""
     disk_bytes: int = Field(default=256 << 20, gt=0)
     """Scratch folder and /tmp, each."""
     files: int = Field(default=20_000, gt=0)

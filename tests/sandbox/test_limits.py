@@ -17,7 +17,7 @@ SMALL = Limits(
     files=200,
     processes=48,
 )
-TIGHT = SMALL.model_copy(update={"memory_bytes": 1 << 30})
+TIGHT = SMALL.model_copy(update={"memory_bytes": 1536 << 20})
 FORKS = """
 import subprocess
 started = []
@@ -75,6 +75,17 @@ def test_output_above_the_limit_is_not_kept(told):
     assert len(told[0].notebook) < 2 * SMALL.output_bytes
 
 
+def test_display_is_weighed_wherever_it_is_shown(tier):
+    shows = (
+        "from IPython.display import display, update_display\nfor _ in range(3): display('x', display_id='a')"
+    )
+    grows = "update_display('y' * 150_000, display_id='a')"
+    with open_kernel(tier=tier, limits=SMALL, seed=1) as kernel:
+        execution = kernel.execute(notebook(shows, grows, "1"))
+    assert [run.ended for run in execution.cells] == ["completed", "output_limit_exceeded", "completed"]
+    assert len(execution.notebook) < SMALL.output_bytes
+
+
 def test_probes_meet_the_same_limits(told):
     assert told[1] == ["out_of_processes", "out_of_disk"]
 
@@ -88,7 +99,7 @@ def test_many_processes_share_the_limit_on_memory(tier):
         execution = kernel.execute(notebook("x = 1", hungry, "x = 2"))
         assert not processes_of_kernels()
     assert [run.ended for run in execution.cells] == ["completed", "memory_limit_exceeded"]
-    assert execution.detail.args == {"cell": 2, "size": 1024}
+    assert execution.detail.args == {"cell": 2, "size": 1536}
 
 
 def test_probe_whose_processes_take_too_much_memory_is_stopped(tier):

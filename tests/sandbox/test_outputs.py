@@ -24,6 +24,15 @@ def test_screen_shows_what_a_terminal_would(pieces, shown):
     assert screen.size == len(shown)
 
 
+def test_screen_is_cut_to_bytes_and_weighs_what_is_left():
+    screen = Screen()
+    screen.write("één\ntwee")
+    assert screen.size == 10
+    screen.cut(4)
+    assert screen.text() == "éé"
+    assert screen.size == 4
+
+
 def test_lone_surrogates_become_printable():
     assert printable("a\ud800b").encode() == b"a?b"
 
