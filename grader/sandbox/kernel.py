@@ -93,7 +93,7 @@ def open_kernel(
     already, where there are walls that allow it; results are the same.
     Raises KernelStartError when the kernel does not come up.
     """
-    zygote = NURSERY.get(preload) if warm and tier == "strong" else None
+    zygote = NURSERY.get(preload, tier, limits) if warm and tier != "none" else None
     key = secrets.token_hex(32)
     with (
         _started(tier, limits, {"seed": seed, "key": key}, zygote) as process,
