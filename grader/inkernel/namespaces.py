@@ -38,7 +38,8 @@ def isolate(scratch: dict[str, int], kept: list[str], started: Callable[[int], N
     """
     uid, gid = os.getuid(), os.getgid()
     calls.prctl(calls.PR_SET_PDEATHSIG, signal.SIGKILL)
-    calls.checked(calls.libc.unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS), "unshare")
+    flags = NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS
+    calls.checked(calls.libc.unshare(flags), "no namespaces inside bubblewrap's can be made")
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid} {uid} 1")
     _write("/proc/self/gid_map", f"{gid} {gid} 1")

@@ -30,6 +30,11 @@ def landlock_version() -> int:
         return 0
 
 
+def scopes_signals() -> bool:
+    """Whether Landlock keeps signals from leaving; where it does not, the system call filter must."""
+    return landlock_version() >= SCOPES_SINCE
+
+
 def scratch(limits: Limits) -> dict[str, int]:
     """Folders that are a kernel's own behind bubblewrap, and the bytes that each may hold."""
     return {bwrap.HOME: limits.disk_bytes, "/tmp": limits.disk_bytes, "/dev/shm": bwrap.DEV_SHM_BYTES}  # noqa: S108
@@ -37,7 +42,6 @@ def scratch(limits: Limits) -> dict[str, int]:
 
 def confinement(tier: str, limits: Limits, own: tuple[str, ...]) -> dict[str, Any]:
     """The part of a kernel's specification that says how to confine it; `own`: its scratch folders."""
-    scoped = landlock_version() >= SCOPES_SINCE
     return {
         "namespaces": scratch(limits) if tier == "strong" else None,
         "kept": _covered_folders(limits) if tier == "strong" else [],
@@ -48,20 +52,20 @@ def confinement(tier: str, limits: Limits, own: tuple[str, ...]) -> dict[str, An
             "files": MOST_FILES,
         },
         "landlock": _landlock(tier, own),
-        "signals": None if tier not in SHARED or scoped else seccomp.STANDING_FOR,
+        "signals": None if tier not in SHARED or scopes_signals() else seccomp.STANDING_FOR,
         "terminals": tier != "portable",
     }
 
 
 def filter_of(tier: str) -> bytes:
     """The system call filter of a tier, as BPF; raises SandboxUnavailableError."""
-    return seccomp.program(tier, scoped=tier not in SHARED or landlock_version() >= SCOPES_SINCE)
+    return seccomp.program(tier, scoped=tier not in SHARED or scopes_signals())
 
 
 def _landlock(tier: str, own: tuple[str, ...]) -> dict[str, Any]:
     rules: dict[str, Any] = {
         "required": tier != "strong",
-        "scoped": True,
+        "scoped": scopes_signals(),
         "network": tier != "portable",
         "self": tier == "portable",
         "own": own,

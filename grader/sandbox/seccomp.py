@@ -31,7 +31,7 @@ _MEMORY_BEYOND_LIMITS = (
 )
 _IDENTITY = (
     "mknod mknodat setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset "
-    "landlock_create_ruleset"
+    "landlock_create_ruleset lsm_set_self_attr"
 )
 REFUSED = " ".join((_NAMESPACES_AND_MOUNTS, _OTHER_PROCESSES, _KERNEL, _MEMORY_BEYOND_LIMITS, _IDENTITY))
 UNKNOWN = "io_uring_setup io_uring_enter io_uring_register clone3 statmount listmount cachestat"
@@ -46,6 +46,7 @@ NUMBERS = {
     "memfd_secret": 447,
     "set_mempolicy_home_node": 450,
     "fchmodat2": 452,
+    "lsm_set_self_attr": 460,
     "setxattrat": 463,
     "removexattrat": 466,
     "file_setattr": 469,

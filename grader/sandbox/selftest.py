@@ -18,7 +18,7 @@ from grader.errors import KernelStartError, SandboxUnavailableError
 from grader.model.rubric import Limits
 from grader.sandbox import folders
 from grader.sandbox.process import KernelProcess
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import SAID, Zygote
 
 TRIAL_S = 20.0
 END_S = 2.0
@@ -34,7 +34,7 @@ def weakness(tier: str, *, zygote: Zygote | None = None) -> str | None:
             found = process.wait_for("tried", timeout_s=TRIAL_S)["found"]
             seen_outside = outside(found["signalled"])
     except (KernelStartError, SandboxUnavailableError) as error:
-        return str(error)
+        return _last_words(error)
     breaches = [
         *(f"{path} could be read" for path in found["read"]),
         *(f"{path} could be written to" for path in found["wrote"]),
@@ -48,6 +48,11 @@ def weakness(tier: str, *, zygote: Zygote | None = None) -> str | None:
         *_wrong_status(found["status"]),
     ]
     return "; ".join(breaches) or None
+
+
+def _last_words(error: Exception) -> str:
+    """The cause, without the way that led to it."""
+    return str(error).rpartition(SAID)[2].strip().splitlines()[-1]
 
 
 _SECRET_VARIABLE = "GRADE_TRIAL_SECRET"  # noqa: S105 - a name

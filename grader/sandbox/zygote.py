@@ -27,6 +27,7 @@ WARM_UP_S = 120.0
 END_S = 5.0
 SWEEP_S = 20.0
 MOST_BYTES = 1 << 16
+SAID = "It said: "
 
 
 class Zygote:
@@ -154,7 +155,7 @@ class Zygote:
     def _last_words(self) -> str:
         self._errors.seek(0)
         words = self._errors.read().decode(errors="replace").strip()
-        return f" It said: {words[-1500:]}" if words else ""
+        return f" {SAID}{words[-1500:]}" if words else ""
 
 
 def launcher(folder: str, descriptor: int) -> list[str]:

@@ -9,6 +9,7 @@
 - `nested`: user namespaces, but none with mounts inside another, as with Ubuntu 24.04's AppArmor rule: `mid`. A
   filter cannot count; it knows the zygote's forks by asking for a user and a mount namespace in one `unshare`, which
   bubblewrap never does;
+- `Landlock`: that one layer, as a kernel that is older than 5.13: `strong`, and nothing below it;
 - `all`: no namespace and no mount, as in a container of Docker's: `portable`. Root keeps only Docker's capabilities.
 
 `user` is `root`, `ordinary` (a uid that nobody has), or None for whoever runs the tests. The command's TMPDIR is a
@@ -36,7 +37,7 @@ DENIED_BY_DOCKER = (
 )
 NAMESPACE_FLAGS = (0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 NEWUSER_AND_NEWNS = 0x10020000
-EXPECTED = {"nothing": "strong", "nested": "mid", "all": "portable"}
+EXPECTED = {"nothing": "strong", "Landlock": "strong", "nested": "mid", "all": "portable"}
 """What `auto` takes under each condition."""
 
 
@@ -85,6 +86,8 @@ def _forbid(what):
     if what == "nested":
         both = NEWUSER_AND_NEWNS
         rules.add_rule(refuse, "unshare", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, both, both))
+    elif what == "Landlock":
+        rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "landlock_create_ruleset")
     else:
         for name in DENIED_BY_DOCKER.split():
             rules.add_rule(refuse, name)

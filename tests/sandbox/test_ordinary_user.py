@@ -12,7 +12,7 @@ from tests.sandbox.forbidding import ORDINARY, ROOT, running
 
 @pytest.fixture(scope="module")
 def told(tier, tmp_path_factory):
-    line = [*running("nothing", user="ordinary"), sys.executable, "-P", "-m", "tests.sandbox.as_user"]
+    line = [*running("nothing", user="ordinary"), sys.executable, "-P", "-m", "tests.sandbox.as_user", "cold"]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "HOME": "/nonexistent"}
     environment["TMPDIR"] = str(tmp_path_factory.mktemp("u"))
     run = subprocess.run(
