@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, folders, rules
 
@@ -60,3 +64,39 @@ def _on_the_host() -> Place:
     return Place(
         [], str(bwrap.INKERNEL), bwrap.environment(home, temporary), home, (home, temporary), user, folder
     )
+
+
+def start(place: Place, line: list[str], descriptor: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a zygote there, which inherits one descriptor; raises KernelStartError, and then leaves no folder."""
+    try:
+        return subprocess.Popen(
+            [*place.command, *line],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=place.environment,
+            cwd="/",
+            pass_fds=(descriptor,),
+            start_new_session=True,
+            user=place.user,
+            group=place.user,
+            extra_groups=None if place.user is None else [],
+        )
+    except OSError as error:
+        if place.folder is not None:
+            shutil.rmtree(place.folder, ignore_errors=True)
+        raise KernelStartError(_why_not_started(error, place.user)) from error
+
+
+def launcher(folder: str, descriptor: int) -> list[str]:
+    """The command that serves kernels; isolated from the folder that it is started in."""
+    return [bwrap.PYTHON, "-P", f"{folder}/launch.py", str(descriptor)]
+
+
+def _why_not_started(error: OSError, user: int | None) -> str:
+    if isinstance(error, PermissionError) and user is not None:
+        return (
+            f"{bwrap.PYTHON} cannot be run by an ordinary user, whom root becomes before it runs student code: "
+            "install Python where everybody may read, or run the grader as an ordinary user."
+        )
+    return f"The kernel could not be started: {error}."

@@ -16,8 +16,8 @@ from typing import Any, Self
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import bwrap, folders, rules
-from grader.sandbox.zygote import Zygote, launcher
+from grader.sandbox import bwrap, folders, places, rules
+from grader.sandbox.zygote import Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
@@ -185,7 +185,7 @@ class KernelProcess:
         Path(home).mkdir()
         with (self.folder / "errors").open("wb") as errors:
             return subprocess.Popen(
-                launcher(str(bwrap.INKERNEL), descriptor),
+                places.launcher(str(bwrap.INKERNEL), descriptor),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,

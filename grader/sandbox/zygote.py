@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import bwrap, places, rules
+from grader.sandbox import places, rules
 from grader.sandbox.places import OWN_LIMITS
 
 WARM_UP_S = 120.0
@@ -50,9 +50,14 @@ class Zygote:
             "shared": self.place.own if self.shared else (),
             "folder": str(self.place.folder) if self.place.folder else None,
         }
-        line = [*launcher(self.place.inkernel, theirs.fileno()), "zygote", json.dumps(settings)]
+        line = [*places.launcher(self.place.inkernel, theirs.fileno()), "zygote", json.dumps(settings)]
         with theirs:
-            self._popen = self._start([*self.place.command, *line], theirs.fileno())
+            try:
+                self._popen = places.start(self.place, line, theirs.fileno(), self._errors)
+            except KernelStartError:
+                self._control.close()
+                self._errors.close()
+                raise
 
     def wait_until_up(self) -> str | None:
         """What went wrong with the start; None when all is well."""
@@ -119,29 +124,6 @@ class Zygote:
         self._control.close()
         self._popen.returncode = 0
 
-    def _start(self, line: list[str], descriptor: int) -> subprocess.Popen[bytes]:
-        user = self.place.user
-        try:
-            return subprocess.Popen(
-                line,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env=self.place.environment,
-                cwd="/",
-                pass_fds=(descriptor,),
-                start_new_session=True,
-                user=user,
-                group=user,
-                extra_groups=None if user is None else [],
-            )
-        except OSError as error:
-            self._control.close()
-            self._errors.close()
-            if self.place.folder is not None:
-                shutil.rmtree(self.place.folder, ignore_errors=True)
-            raise KernelStartError(_why_not_started(error, user)) from error
-
     def _kill(self) -> None:
         """End it where it does not end by itself; bubblewrap ends with what it runs."""
         if self._pidfd is not None and not select.select([self._pidfd], [], [], 0)[0]:
@@ -156,20 +138,6 @@ class Zygote:
         self._errors.seek(0)
         words = self._errors.read().decode(errors="replace").strip()
         return f" {SAID}{words[-1500:]}" if words else ""
-
-
-def launcher(folder: str, descriptor: int) -> list[str]:
-    """The command that serves kernels; isolated from the folder that it is started in."""
-    return [bwrap.PYTHON, "-P", f"{folder}/launch.py", str(descriptor)]
-
-
-def _why_not_started(error: OSError, user: int | None) -> str:
-    if isinstance(error, PermissionError) and user is not None:
-        return (
-            f"{bwrap.PYTHON} cannot be run by an ordinary user, whom root becomes before it runs student code: "
-            "install Python where everybody may read, or run the grader as an ordinary user."
-        )
-    return f"The kernel could not be started: {error}."
 
 
 class Nursery:
