@@ -224,3 +224,30 @@ def test_too_many_files_end_the_kernel(fill, word):
         kernel._process.kill()
         assert kernel._process.exceeded() == word
     assert execution.ended == "kernel_died"
+
+
+FILLING = """
+import sys
+from grader.model.rubric import Limits
+from grader.sandbox import open_kernel
+from tests.sandbox.notebooks import notebook
+for fill in sys.argv[1:]:
+    with open_kernel(tier="portable", limits=Limits(disk_bytes=8 << 20), seed=1) as kernel:
+        execution = kernel.execute(notebook(fill + "\\nimport time\\ntime.sleep(20)"))
+        kernel._process.kill()
+        print(execution.ended, kernel._process.exceeded())
+"""
+FILLS = [
+    "for n in range(8): open(f'{n}', 'wb').write(b'x' * (4 << 20))",
+    "import os\nkept = []\nfor n in range(8):\n    kept.append(open('gone', 'wb', buffering=0))\n"
+    "    kept[-1].write(b'x' * (4 << 20))\n    os.unlink('gone')",
+    "import os\nfor n in range(30_000): os.mkdir(f'{n}')",
+    "for n in range(3): open(f'{n}', 'wb').write(b'x' * (4 << 20))\nraise SystemExit",
+]
+
+
+def test_disk_of_the_host_is_watched():
+    line = [*running("all", user="ordinary"), sys.executable, "-P", "-c", FILLING, *FILLS]
+    told = said(line, env=ENVIRONMENT).splitlines()
+    assert told[:3] == ["kernel_died disk", "kernel_died disk", "kernel_died files"]
+    assert told[3].endswith(" None")
