@@ -36,8 +36,10 @@ def text_of(execution, cell):
 
 
 def processes_of_kernels():
-    """Processes below this one that serve a kernel, cold or forked from a zygote."""
-    return [pid for pid in descendants(os.getpid()) if _serves(pid)]
+    """Processes below this one that serve a kernel and do not end by themselves just now."""
+    found = [pid for pid in descendants(os.getpid()) if _serves(pid)]
+    gone(found, within_s=1)
+    return [pid for pid in found if Path(f"/proc/{pid}").exists()]
 
 
 def descendants(pid):

@@ -38,7 +38,7 @@ def test_ordinary_user_gets_warm_kernels(told):
 @pytest.mark.parametrize("kind", ["cold", "warm"])
 def test_notebook_and_probe_of_an_ordinary_user(told, kind):
     kernel = told[kind]
-    assert kernel["cells"] == ["completed", "raised"]
+    assert kernel["cells"] == ["completed", "raised", "completed", "completed"]
     assert kernel["doubled"] == 2
     assert kernel["probe"] == "answered"
     assert kernel["answer"] == [2, 5]
