@@ -16,6 +16,7 @@ from click.exceptions import Exit
 from rich.console import Console
 from rich.markup import escape
 
+from grader.commands.doctor import doctor
 from grader.commands.exercise import exercise
 from grader.commands.report import report
 from grader.commands.rubric import rubric
@@ -23,7 +24,7 @@ from grader.commands.run import run
 from grader.commands.show import show
 from grader.errors import GraderError
 
-COMMANDS = (run, report, show, rubric, exercise)
+COMMANDS = (run, report, show, rubric, exercise, doctor)
 
 EXAMPLES = """
 Examples: `grade submissions/` grades a class; `grade submissions/ --dry-run` only says what would be graded;

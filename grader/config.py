@@ -21,7 +21,7 @@ from grader.model.base import Frozen
 from grader.model.text import Language
 
 FILE = "grader.toml"
-Sandbox = Literal["auto", "strong", "none"]
+Sandbox = Literal["auto", "strong", "mid", "portable", "none"]
 
 _SQLITE = "sqlite:///"
 

@@ -57,7 +57,7 @@ def test_grade_book_is_a_url_or_a_path(tmp_path: Path, db: str) -> None:
         ("refrence = 'x'", r"grader\.toml: refrence: unknown key; did you mean 'reference'\?"),
         ("zzz = 1", "unknown key; expected one of exercises, reference"),
         ("jobs = 'many'", r"grader\.toml: jobs: expected .*integer.* got 'many'"),
-        ("sandbox = 'weak'", r"sandbox: expected 'auto', 'strong' or 'none', got 'weak'"),
+        ("sandbox = 'weak'", r"sandbox: expected 'auto', 'strong', 'mid', 'portable' or 'none', got 'weak'"),
         ("jobs = ", "is not valid TOML"),
     ],
 )

@@ -22,9 +22,9 @@ _OPTIONS: dict[str, tuple[Any, str, str]] = {
     "seed": (int, "N", "Of all random inputs; default 0. The same seed gives the same grades."),
     "lang": (click.Choice(["fr", "en"]), "fr|en", "Language of reports and terminal; default: the system's."),
     "sandbox": (
-        click.Choice(["auto", "strong", "none"]),
-        "auto|strong|none",
-        "Walls around student code; default `auto`. `none` only for notebooks that you trust.",
+        click.Choice(["auto", "strong", "mid", "portable", "none"]),
+        "auto|strong|mid|portable|none",
+        "Walls around student code; default `auto`, the strongest that hold. `none` only for notebooks that you trust.",
     ),
 }
 

@@ -91,12 +91,23 @@ def _check_words(ctx: click.Context, submissions: tuple[Path, ...]) -> None:
 
 
 def _warn(plan: Plan) -> None:
+    from grader.sandbox.tiers import stronger
+
     console = Console(stderr=True)
     if plan.tier == "none" and plan.todo:
         words = say(
             "No walls (--sandbox none): the notebooks can read and change all that you can, your files included."
         )
         console.print(f"[bold red]{render(words, plan.settings.lang)}[/]", highlight=False)
+    if plan.settings.sandbox == "auto" and plan.todo:
+        for better, reason in list(stronger(plan.tier).items())[-1:]:
+            words = say(
+                "Sandbox tier {tier}; {better} does not hold here: {reason}. `grade doctor` says what would help.",
+                tier=plan.tier,
+                better=better,
+                reason=reason.rstrip("."),
+            )
+            _say(words, plan.settings.lang, console)
     if plan.known:
         known = say("{count} are graded already and are passed over.", count=len(plan.known))
         _say(known, plan.settings.lang, console)

@@ -67,6 +67,8 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     app.handed_in = {PORTS[channel]: descriptor for channel, descriptor in sockets.items()}
     app.key = spec["key"].encode()
     app.initialize(["--HistoryManager.enabled=False", "--InteractiveShell.colors=NoColor"])
+    if not spec["terminals"]:
+        app.shell.system = app.shell.system_raw  # `!command` without a terminal of its own
     app.shell.ask_exit = _stay  # `exit()` at the end of a cell must not lose what the notebook defined
     _repoint_logging()
     _show_plots()

@@ -1,9 +1,9 @@
 """The first thing that runs inside the walls: confines itself, then becomes a Jupyter kernel.
 
-Started as a script with the number of one inherited socket (and `warm` for a zygote). The grader sends one
-message over it: a JSON specification, with the kernel's listening sockets and its seccomp filter as descriptors.
-Back go `started`, with a pidfd, and `ready`, or `failed` with a traceback. Nothing of ours but this folder can be
-seen from here.
+Started as a script with the number of one inherited socket (and `zygote` with its settings, to fork kernels). The
+grader sends one message over it: a JSON specification, with the kernel's listening sockets and its seccomp filter as
+descriptors. Back go `started`, with a pidfd, and `ready`, or `failed` with a traceback. Nothing of ours but this folder
+can be seen from here.
 """
 
 from __future__ import annotations
@@ -49,16 +49,21 @@ def tell(control: socket.socket, event: str, *, descriptors: tuple[int, ...] = (
 
 def become_kernel(control: socket.socket, spec: dict[str, Any], descriptors: list[int]) -> None:
     """Confine this process and serve the notebook until it is killed; returns only when it failed."""
-    from inkernel import confine  # type: ignore[import-not-found]
+    from inkernel import calls, confine  # type: ignore[import-not-found]
 
     pidfd = os.pidfd_open(os.getpid())
     tell(control, "started", descriptors=(pidfd,))
     os.close(pidfd)
+    calls.close_all_but({control.fileno(), *descriptors})
     sockets, walls = descriptors[: len(CHANNELS)], descriptors[len(CHANNELS) :]
     confine.die_with_parent()
     os.chdir(spec["home"])
     confine.set_limits(spec["limits"])
-    confine.load_filter(walls)
+    if walls:
+        from inkernel import landlock
+
+        landlock.restrict(spec["landlock"])
+    confine.load_filter(walls, spec["signals"])
     if "trial" in spec:
         from inkernel import trial
 
@@ -66,7 +71,7 @@ def become_kernel(control: socket.socket, spec: dict[str, Any], descriptors: lis
         return
     from inkernel import kernel
 
-    _forget_standard_streams()
+    forget_standard_streams()
     kernel.serve(dict(zip(CHANNELS, sockets, strict=True)), spec, lambda: _set_free(control))
 
 
@@ -76,7 +81,7 @@ def _set_free(control: socket.socket) -> None:
     control.close()
 
 
-def _forget_standard_streams() -> None:
+def forget_standard_streams() -> None:
     """Let go of what was inherited; the kernel captures what is written there from now on."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
@@ -85,15 +90,15 @@ def _forget_standard_streams() -> None:
 
 
 def main() -> None:
-    """Serve one kernel, cold; or, told to be warm and what to import, fork one for each request."""
+    """Serve one kernel; or, told to be a zygote, fork one for each request."""
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
     try:
         adopt_package()
-        if sys.argv[2:3] == ["warm"]:
+        if sys.argv[2:3] == ["zygote"]:
             from inkernel import zygote
 
-            zygote.serve(control, sys.argv[3:])
+            zygote.serve(control, json.loads(sys.argv[3]))
         else:
             become_kernel(control, *receive(control))
     except Exception:

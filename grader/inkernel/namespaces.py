@@ -14,6 +14,8 @@ import socket
 import struct
 from collections.abc import Callable
 
+from . import calls
+
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x20000,
     0x04000000,
@@ -23,12 +25,9 @@ NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x40000000,
 )
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_SET_NO_NEW_PRIVS = 1, 4, 24, 47, 38
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION = 0x20080522
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def isolate(scratch: dict[str, int], files: int, kept: list[str], started: Callable[[int], None]) -> None:
@@ -38,27 +37,28 @@ def isolate(scratch: dict[str, int], files: int, kept: list[str], started: Calla
     `kept`: read-only folders that lie where a scratch folder will cover them, and are shown again on top of it.
     """
     uid, gid = os.getuid(), os.getgid()
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    _check(_libc.unshare(NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS), "unshare")
+    calls.prctl(calls.PR_SET_PDEATHSIG, signal.SIGKILL)
+    flags = NEWUSER | NEWNS | NEWPID | NEWNET | NEWIPC | NEWUTS
+    calls.checked(calls.libc.unshare(flags), "no namespaces inside bubblewrap's can be made")
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid} {uid} 1")
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
     first = os.fork()
     if first:
         _wait_and_end(first)
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    calls.prctl(calls.PR_SET_PDEATHSIG, signal.SIGKILL)
     _mount_scratch(scratch, files, kept)
     _loopback_up()
     pidfd = os.pidfd_open(os.getpid())
     started(pidfd)
     os.close(pidfd)
-    _drop_capabilities()
+    drop_capabilities()
     kernel = os.fork()
     if kernel:
-        _prctl(PR_SET_DUMPABLE, 0)
+        calls.prctl(calls.PR_SET_DUMPABLE, 0)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _wait_and_end(kernel)
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    calls.prctl(calls.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
 
 
@@ -90,14 +90,14 @@ def _mount_scratch(scratch: dict[str, int], files: int, kept: list[str]) -> None
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    done = _libc.mount(
+    done = calls.libc.mount(
         source.encode(),
         target.encode(),
         kind.encode() if kind else None,
         ctypes.c_ulong(flags),
         options.encode(),
     )
-    _check(done, f"mount {target}")
+    calls.checked(done, f"mount {target}")
 
 
 def _loopback_up() -> None:
@@ -105,25 +105,17 @@ def _loopback_up() -> None:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP | IFF_RUNNING))
 
 
-def _drop_capabilities() -> None:
+def drop_capabilities() -> None:
+    """Give up all capabilities, and the way to get any."""
     for capability in range(64):
-        if _libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+        if calls.libc.prctl(calls.PR_CAPBSET_DROP, capability, 0, 0, 0):
             break  # beyond the last one
-    _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+    calls.prctl(calls.PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=II", CAPABILITY_VERSION, 0)
-    _check(_libc.capset(header, bytes(24)), "capset")
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
-
-
-def _prctl(option: int, value: int) -> None:
-    _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
+    calls.checked(calls.libc.capset(header, bytes(24)), "capset")
+    calls.prctl(calls.PR_SET_NO_NEW_PRIVS, 1)
 
 
 def _write(path: str, text: str) -> None:
     with open(path, "w") as stream:
         stream.write(text)
-
-
-def _check(result: int, what: str) -> None:
-    if result == -1:
-        raise OSError(ctypes.get_errno(), what)

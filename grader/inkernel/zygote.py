@@ -1,7 +1,8 @@
-"""The warm process: imports what every notebook needs, once, and forks a kernel for each request.
+"""The process that forks kernels: warm, after it has imported what every notebook needs; or cold, for one kernel.
 
 It learns nothing about a kernel: a request is one descriptor, and only the fork reads what comes through it.
-Whatever a fork does, the next one starts from the same memory.
+Whatever a fork does, the next one starts from the same memory. Where kernels have no namespaces of their own there is
+one at a time, and `sweep` ends it and empties the scratch folders before the next.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
-from . import launch, namespaces
+from . import calls, launch, namespaces, supervisor, sweeping
 
 ALWAYS = (
     "numpy",
@@ -40,26 +42,55 @@ ALWAYS = (
 )
 
 
-def serve(control: socket.socket, modules: Sequence[str]) -> None:
-    """Warm up, say so, and fork until the grader hangs up."""
-    _warm_up(modules)
-    threads = len(os.listdir("/proc/self/task"))
-    if threads != 1:
-        raise RuntimeError(f"{threads} threads after the imports: a fork would hang")
+def serve(control: socket.socket, settings: dict[str, Any]) -> None:
+    """Warm up if told to, say so, and fork until the grader hangs up.
+
+    `modules`: what to import beside `ALWAYS`; None stays cold. `shared`: scratch folders that kernels take turns in;
+    empty where each has its own. `folder`: what to remove at the end, or None.
+    """
+    if settings["modules"] is not None:
+        _warm_up(settings["modules"])
+        _check_threads()
+        gc.collect()
+        gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.collect()
-    gc.freeze()
-    launch.tell(control, "up")
+    shared = settings["shared"]
+    if shared:
+        calls.prctl(calls.PR_SET_DUMPABLE, 0)
+        calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)
+    launch.forget_standard_streams()
+    pidfd = os.pidfd_open(os.getpid())
+    launch.tell(control, "up", descriptors=(pidfd,), swept=sweeping.empty(shared))
+    os.close(pidfd)
+    try:
+        _fork_until_the_end(control, shared)
+    finally:
+        if shared:
+            sweeping.end_descendants()
+        if settings["folder"] is not None:
+            sweeping.remove(settings["folder"])
+
+
+def _fork_until_the_end(control: socket.socket, shared: list[str]) -> None:
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not data:
             return
-        if os.fork() == 0:
+        if data == b"sweep":
+            ended = sweeping.end_descendants()
+            launch.tell(control, "swept", swept=sweeping.empty(shared) and ended)
+        elif os.fork() == 0:
             control.close()
             _become_kernel(socket.socket(fileno=descriptors[0]))
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _check_threads() -> None:
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise RuntimeError(f"{threads} threads after the imports: a fork would hang")
 
 
 def _warm_up(modules: Sequence[str]) -> None:
@@ -80,14 +111,21 @@ def _become_kernel(status: socket.socket) -> None:
     """In the fork: go behind walls, and never come back."""
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         spec, descriptors = launch.receive(status)
-        namespaces.isolate(
-            spec["scratch"],
-            spec["files"],
-            spec["kept"],
-            lambda pidfd: launch.tell(status, "walled", descriptors=(pidfd,)),
-        )
+
+        def started(pidfd: int) -> None:
+            launch.tell(status, "walled", descriptors=(pidfd,))
+
+        if spec["namespaces"] is not None:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            namespaces.isolate(spec["namespaces"], spec["supervised"]["files"], spec["kept"], started)
+        else:
+            supervisor.supervise(
+                spec["supervised"],
+                started,
+                lambda word: launch.tell(status, "exceeded", word=word),
+                status.fileno(),
+            )
         tempfile.tempdir = None
         sys.argv = [""]
         launch.become_kernel(status, spec, descriptors)

@@ -17,22 +17,17 @@ from pathlib import Path
 import grader
 from grader.errors import SandboxUnavailableError
 from grader.model.rubric import Limits
+from grader.sandbox.folders import FIRST_ORDINARY_ID
 
 PYTHON = sys.executable
 HOME = "/home/student"
 INSIDE = "/run/grade/inkernel"
-FIRST_ORDINARY_ID = 0x70000000
-"""When the grader is root, kernels get uids and gids from here on, which belong to nobody: one each, because the
-number of processes is limited by uid."""
 IDS_OF_ONE_GRADER = 256
 DEV_SHM_BYTES = 256 << 20
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 LINKS = ("/bin", "/sbin", "/lib", "/lib64")
 INKERNEL = Path(grader.__file__).parent / "inkernel"
-ADVICE = (
-    "The strong sandbox needs bubblewrap 0.8 or newer: `apt install bubblewrap`. "
-    "`--sandbox none` runs student code without walls."
-)
+ADVICE = "The tiers strong and mid need bubblewrap 0.8 or newer: `apt install bubblewrap`."
 
 
 def library_folders() -> list[Path]:
@@ -48,7 +43,7 @@ def library_folders() -> list[Path]:
     return found
 
 
-def environment(home: str) -> dict[str, str]:
+def environment(home: str, temporary: str) -> dict[str, str]:
     """The whole environment of a kernel; nothing of the grader's own comes along."""
     own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     extra = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages") and p not in own]
@@ -60,7 +55,7 @@ def environment(home: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
-        "TMPDIR": "/tmp" if home == HOME else home,  # noqa: S108 - the kernel's own tmpfs
+        "TMPDIR": temporary,
         "IPYTHONDIR": f"{home}/.ipython",
         "JUPYTER_CONFIG_DIR": f"{home}/.jupyter",
         "MPLCONFIGDIR": f"{home}/.matplotlib",
@@ -79,28 +74,28 @@ def environment(home: str) -> dict[str, str]:
     }
 
 
-def walls(limits: Limits, command: list[str]) -> list[str]:
-    """The command line that runs `command` behind walls, with inherited descriptors left open."""
-    if os.geteuid() == 0:
-        line = [_tool("bwrap"), *_NAMESPACES, "--die-with-parent", *_BECOMING_ORDINARY]
-        return [*line, *_inside(limits, INKERNEL), *_ordinary(), *command]
-    line = [_tool("bwrap"), *_NAMESPACES, "--die-with-parent", "--unshare-user", "--cap-drop", "ALL"]
-    return [*line, *_inside(limits, INKERNEL), *command]
+def walls_of_zygote(limits: Limits, *, nested: bool = False) -> list[str]:
+    """The beginning of a command line that runs behind walls, with inherited descriptors left open.
 
-
-def walls_of_zygote(limits: Limits, command: list[str]) -> list[str]:
-    """The same for a process that makes namespaces of its own, which takes an ordinary user from the start.
-
-    So root makes the mounts first, becomes ordinary, and only then builds the walls. Nothing ties the zygote to the
-    thread that starts it: it ends when its socket closes.
+    `nested`: for a process that makes namespaces of its own, which takes an ordinary user from the start: so root makes
+    the mounts first, becomes ordinary, and only then builds the walls. Nothing ties the zygote to the thread that
+    starts it: it ends when its socket closes.
     """
     walled = [_tool("bwrap"), *_NAMESPACES, "--unshare-user", "--cap-drop", "ALL"]
     if os.geteuid() != 0:
-        return [*walled, *_inside(limits, INKERNEL), *command]
+        return [*walled, *_inside(limits, INKERNEL)]
+    if not nested:
+        return [_tool("bwrap"), *_NAMESPACES, *_BECOMING_ORDINARY, *_inside(limits, INKERNEL), *_ordinary()]
     outer = [_tool("bwrap"), *_BECOMING_ORDINARY, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
     outer += ["--perms", "0755", "--dir", "/tmp"]  # noqa: S108 - where the inner bubblewrap starts to build
     outer += [*_system(INKERNEL), "--remount-ro", "/", "--", *_ordinary()]
-    return [*outer, *walled, *_inside(limits, Path(INSIDE)), *command]
+    return [*outer, *walled, *_inside(limits, Path(INSIDE))]
+
+
+def ordinary_id() -> int:
+    """A uid and gid that belongs to nobody."""
+    own = os.getpid() % (1 << 20) * IDS_OF_ONE_GRADER
+    return FIRST_ORDINARY_ID + own + next(_IDS) % IDS_OF_ONE_GRADER
 
 
 _NAMESPACES = (
@@ -114,7 +109,7 @@ _BECOMING_ORDINARY = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add
 def _inside(limits: Limits, inkernel: Path) -> list[str]:
     """Mounts and environment, up to the command."""
     line = [*_scratch(limits), *_system(inkernel)]
-    for name, value in environment(HOME).items():
+    for name, value in environment(HOME, "/tmp").items():  # noqa: S108
         line += ["--setenv", name, value]
     return [*line, "--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
 
@@ -154,8 +149,7 @@ def _scratch(limits: Limits) -> list[str]:
 
 
 def _ordinary() -> list[str]:
-    own = os.getpid() % (1 << 20) * IDS_OF_ONE_GRADER
-    user = str(FIRST_ORDINARY_ID + own + next(_IDS) % IDS_OF_ONE_GRADER)
+    user = str(ordinary_id())
     return [
         *(_tool("setpriv"), "--reuid", user, "--regid", user, "--clear-groups"),
         *("--inh-caps=-all", "--no-new-privs", "--"),

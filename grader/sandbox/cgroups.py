@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.model.rubric import Limits
-from grader.sandbox.process import scratch
+from grader.sandbox.rules import scratch
 from grader.sandbox.watch import tree_of
 
 MOUNT = Path("/sys/fs/cgroup")

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
+import tempfile
 from functools import cache
 from pathlib import Path
 
+from grader.errors import KernelStartError
+
+FIRST_ORDINARY_ID = 0x70000000
+"""When the grader is root, kernels get uids and gids from here on, which belong to nobody: one each, because the
+number of processes is limited by uid."""
 PREFIX = "grade-kernel-"
 MARK = "grader"
 START_FIELD = 19
@@ -34,16 +41,35 @@ def sweep(parent: str) -> None:
                 shutil.rmtree(entry.path, ignore_errors=True)
 
 
+def passable() -> str:
+    """A folder for temporary ones; for root one that everybody may go to, since its kernels become somebody else.
+
+    Raises KernelStartError.
+    """
+    usual = tempfile.gettempdir()
+    if os.geteuid() != 0:
+        return usual
+    for candidate in (usual, os.environ.get("TMPDIR", "/tmp"), "/tmp", "/var/tmp"):  # noqa: S108
+        path = Path(candidate).absolute()
+        if path.is_dir() and all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents)):
+            return candidate
+    raise KernelStartError("No folder for temporary files may be entered by an ordinary user: set TMPDIR.")
+
+
 def _is_left_behind(entry: os.DirEntry[str]) -> bool:
     try:
         if not entry.is_dir(follow_symlinks=False):
             return False
-        if entry.stat(follow_symlinks=False).st_uid != os.geteuid():
+        if not _is_ours(entry.stat(follow_symlinks=False).st_uid):
             return False
         pid, start, namespace = Path(entry.path, MARK).read_text().split()
         return namespace == _namespace() and _start(int(pid)) != start
     except (OSError, ValueError):  # no mark, or only half of one: nobody knows
         return False
+
+
+def _is_ours(owner: int) -> bool:
+    return owner == os.geteuid() or (os.geteuid() == 0 and owner >= FIRST_ORDINARY_ID)
 
 
 def _start(pid: int) -> str | None:

@@ -14,9 +14,10 @@ from functools import partial
 from typing import Any
 
 from grader.errors import KernelStartError, MachineFullError
-from grader.model.execution import CellRun, Ending, Execution
+from grader.model.execution import CellRun, Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
+from grader.sandbox.breaches import OUTCOMES, Breach
 from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
 from grader.sandbox.endings import ended_otherwise, execution_of
@@ -38,7 +39,7 @@ class Kernel:
     def __init__(self, process: KernelProcess, client: Client, group: Group, limits: Limits) -> None:
         self._process, self._client, self._group, self._limits = process, client, group, limits
         self._watch = KernelWatch(process.pid, limits.memory_bytes)
-        self._breach: Ending | None = None
+        self._breach: Breach | None = None
         self._machine_full = False
 
     def connect(self, key: str) -> None:
@@ -78,7 +79,8 @@ class Kernel:
         assert isinstance(observation, Observation)
         if self._breach is not None and observation.outcome == "kernel_died":
             detail = "the kernel was stopped"
-            return observation.model_copy(update={"outcome": "out_of_memory", "detail": detail})
+            outcome = OUTCOMES[self._breach]
+            return observation.model_copy(update={"outcome": outcome, "detail": detail})
         return observation
 
     def _ask(self, request: Execute | Ask, most_s: float, **more: Any) -> Execution | Observation | None:
@@ -91,6 +93,8 @@ class Kernel:
             if not self._process.alive():
                 if self._breach is None and self._group.ran_out_of_memory():
                     self._breach = "memory_limit_exceeded"
+                if self._breach is None and self._process.exceeded() is not None:
+                    self._breach = "disk_limit_exceeded"
                 self._process.kill()  # what it has left behind
                 self._client.retire()
             if self._machine_full:
@@ -152,7 +156,7 @@ def _opened(
     tier: str, limits: Limits, seed: int, preload: tuple[str, ...], *, warm: bool
 ) -> Iterator[Kernel]:
     with CLIENTS.lend() as client:  # first, because it starts while the zygote does
-        zygote = NURSERY.get(preload) if warm and tier == "strong" else None
+        zygote = NURSERY.get(preload, tier, limits) if warm and tier != "none" else None
         key = secrets.token_hex(32)
         with _started(tier, limits, {"seed": seed, "key": key}, zygote) as process:
             group = Group(process.pid, limits)

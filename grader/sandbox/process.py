@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import bwrap, folders, seccomp
+from grader.sandbox import bwrap, folders, places, rules
 from grader.sandbox.zygote import Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
@@ -39,6 +39,9 @@ class KernelProcess:
         self._popen: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._first: int | None = None
+        self._zygote: Zygote | None = None
+        self._own: Zygote | None = None
+        self._exceeded: str | None = None
         try:
             folders.claim(self.folder)
             self._start(limits, more, zygote)
@@ -94,8 +97,28 @@ class KernelProcess:
             assert self.pidfd is not None
             signal.pidfd_send_signal(self.pidfd, signal.SIGINT)
 
+    def exceeded(self) -> str | None:
+        """Which limit its supervisor ended the kernel for, `disk` or `files`; None where it did not."""
+        while (
+            self._exceeded is None
+            and self._control is not None
+            and select.select([self._control], [], [], 0)[0]
+        ):
+            try:
+                data = self._control.recv(MOST_BYTES)
+            except ConnectionResetError:
+                return None
+            if not data:
+                return None
+            self._exceeded = json.loads(data).get("word")
+        return self._exceeded
+
     def kill(self) -> None:
         """End everything that belongs to this kernel, and wait until it has ended."""
+        self.exceeded()
+        zygote, self._zygote = self._zygote, None
+        if zygote is not None:
+            zygote.sweep()
         if self._popen is not None and self._popen.poll() is None:
             try:
                 os.killpg(self._popen.pid, signal.SIGKILL)
@@ -116,6 +139,9 @@ class KernelProcess:
             if pidfd is not None:
                 os.close(pidfd)
         self.pidfd = self._first = None
+        if self._own is not None:
+            self._own.close()
+            self._own = None
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -128,25 +154,24 @@ class KernelProcess:
         self.close()
 
     def _start(self, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> None:
-        walled = self.tier == "strong"
-        home = bwrap.HOME if walled else str(self.folder / "home")
-        spec = {
-            "home": home,
-            "limits": rlimits(limits, walled=walled),
-            "scratch": scratch(limits),
-            "files": limits.files,
-            "kept": covered_folders(limits),
-            **more,
-        }
+        if self.tier != "none" and zygote is None:
+            zygote = self._own = Zygote(self.tier, limits, None)
+            if wrong := zygote.wait_until_up():
+                raise KernelStartError(f"The kernel could not be started: {wrong}")
         handed = [self._listen(channel) for channel in CHANNELS]
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            if walled:
-                handed.append(_memory_file(seccomp.program()))
-            if zygote is not None:
-                zygote.fork(theirs)
+            if zygote is None:
+                home = str(self.folder / "home")
+                spec = {"home": home, "terminals": True, "signals": None}
+                self._popen = self._launch(theirs.fileno(), home)
             else:
-                self._popen = self._launch(theirs.fileno(), limits, home)
+                home = zygote.place.home
+                spec = {"home": home, **rules.confinement(self.tier, limits, zygote.place.own)}
+                handed.append(_memory_file(rules.filter_of(self.tier)))
+                zygote.fork(theirs)
+                self._zygote = zygote
+            spec |= {"limits": rlimits(limits, self.tier), **more}
             socket.send_fds(self._control, [json.dumps(spec).encode()], handed)
         except OSError as error:
             raise KernelStartError(f"The kernel could not be started: {error}.{self._errors()}") from error
@@ -155,21 +180,16 @@ class KernelProcess:
             for descriptor in handed:
                 os.close(descriptor)
 
-    def _launch(self, descriptor: int, limits: Limits, home: str) -> subprocess.Popen[bytes]:
-        if self.tier == "strong":
-            line = bwrap.walls(limits, launcher(bwrap.INSIDE, descriptor))
-            environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        else:
-            Path(home).mkdir()
-            line = launcher(str(bwrap.INKERNEL), descriptor)
-            environment = bwrap.environment(home)
+    def _launch(self, descriptor: int, home: str) -> subprocess.Popen[bytes]:
+        """Start a kernel without walls."""
+        Path(home).mkdir()
         with (self.folder / "errors").open("wb") as errors:
             return subprocess.Popen(
-                line,
+                places.launcher(str(bwrap.INKERNEL), descriptor),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=environment,
+                env=bwrap.environment(home, home),
                 cwd="/",
                 pass_fds=(descriptor,),
                 start_new_session=True,
@@ -189,32 +209,14 @@ class KernelProcess:
         return f" It said: {words[-1500:]}" if words else ""
 
 
-def launcher(folder: str, descriptor: int) -> list[str]:
-    """The command that serves one kernel; isolated from the folder that it is started in."""
-    return [bwrap.PYTHON, "-P", f"{folder}/launch.py", str(descriptor)]
-
-
-def rlimits(limits: Limits, *, walled: bool) -> dict[str, int | None]:
+def rlimits(limits: Limits, tier: str) -> dict[str, int | bool | None]:
     """What `inkernel.confine` sets; processes are counted per user, so without walls only a wide bound is set."""
     return {
         "memory_bytes": limits.memory_bytes,
         "file_bytes": limits.disk_bytes,
-        "processes": limits.processes if walled else None,
+        "processes": limits.processes if tier != "none" else None,
+        "beside_others": tier in rules.SHARED,
     }
-
-
-def scratch(limits: Limits) -> dict[str, int]:
-    """Folders that are a kernel's own, and the bytes that each may hold."""
-    return {bwrap.HOME: limits.disk_bytes, "/tmp": limits.disk_bytes, "/dev/shm": bwrap.DEV_SHM_BYTES}  # noqa: S108
-
-
-def covered_folders(limits: Limits) -> list[str]:
-    """Folders of Python's libraries that lie in a scratch folder: the grader may be installed in /tmp."""
-    return [
-        str(folder)
-        for folder in bwrap.library_folders()
-        if any(folder.is_relative_to(private) for private in scratch(limits))
-    ]
 
 
 def _pid(pidfd: int) -> int | None:

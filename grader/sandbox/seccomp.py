@@ -31,7 +31,7 @@ _MEMORY_BEYOND_LIMITS = (
 )
 _IDENTITY = (
     "mknod mknodat setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid capset "
-    "landlock_create_ruleset"
+    "landlock_create_ruleset lsm_set_self_attr"
 )
 REFUSED = " ".join((_NAMESPACES_AND_MOUNTS, _OTHER_PROCESSES, _KERNEL, _MEMORY_BEYOND_LIMITS, _IDENTITY))
 UNKNOWN = "io_uring_setup io_uring_enter io_uring_register clone3 statmount listmount cachestat"
@@ -45,29 +45,55 @@ NUMBERS = {
     "process_mrelease": 448,
     "memfd_secret": 447,
     "set_mempolicy_home_node": 450,
+    "fchmodat2": 452,
+    "lsm_set_self_attr": 460,
+    "setxattrat": 463,
+    "removexattrat": 466,
+    "file_setattr": 469,
 }
 """Numbers, the same on all machines, of calls that an older libseccomp cannot name."""
+PRETENDED_ABOUT_FILES = (
+    "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat setxattr "
+    "lsetxattr fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr"
+)
+"""Landlock does not govern what the user's own files say about themselves: nothing happens, and callers go on."""
+PRETENDED_ABOUT_PROCESSES = (
+    "sched_setaffinity sched_setscheduler sched_setparam sched_setattr setpriority ioprio_set"
+)
+"""These reach all processes of a user. libzmq aborts when they fail."""
+REFUSED_ON_THE_HOST = "connect bind sendmmsg inotify_init inotify_init1 inotify_add_watch truncate"
+STANDING_FOR = {"self": 0x5EED1E57, "parent": 0x5EED9A7E}
+"""Stand in the program for pids that are known only where it is loaded."""
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 FAMILIES = 50
-TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+SOCK_DGRAM, SOCK_RAW = 2, 3
+TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
+FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
+F_SETOWN, F_SETOWN_EX, F_SETLEASE = 8, 15, 1024
+LAST_PID = 0x7FFFFFFF
 
 
 @cache
-def program() -> bytes:
-    """The filter as BPF; other ABIs than the machine's own are killed.
+def program(tier: str, *, scoped: bool) -> bytes:
+    """The filter of a tier as BPF; other ABIs than the machine's own are killed.
 
-    Raises SandboxUnavailableError when libseccomp is missing.
+    `scoped`: something else keeps signals from leaving. Raises SandboxUnavailableError when libseccomp is missing.
     """
     try:
         import pyseccomp
     except (ImportError, OSError, RuntimeError) as error:
         raise SandboxUnavailableError(
-            "The strong sandbox needs libseccomp: `apt install libseccomp2` and `pip install pyseccomp`. "
-            "`--sandbox none` runs student code without walls."
+            "Walls need libseccomp: `apt install libseccomp2` and `pip install pyseccomp`."
         ) from error
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     _refuse_calls(rules, pyseccomp)
-    _refuse_sockets(rules, pyseccomp)
+    _refuse_sockets(rules, pyseccomp, (AF_UNIX,) if tier == "portable" else (AF_UNIX, AF_INET, AF_INET6))
+    if tier != "strong":
+        _guard_neighbours(rules, pyseccomp)
+    if not scoped:
+        _keep_signals(rules, pyseccomp, tier)
+    if tier == "portable":
+        _guard_host(rules, pyseccomp)
     descriptor = os.memfd_create("filter")
     with os.fdopen(descriptor, "w+b") as stream:
         rules.export_bpf(stream)
@@ -88,12 +114,58 @@ def _refuse_calls(rules: Any, library: Any) -> None:
     rules.add_rule(refuse, "personality", library.Arg(0, library.NE, 0xFFFFFFFF))
 
 
-def _refuse_sockets(rules: Any, library: Any) -> None:
+def _refuse_sockets(rules: Any, library: Any, allowed: tuple[int, ...]) -> None:
     for family in range(FAMILIES):
-        if family not in (AF_UNIX, AF_INET, AF_INET6):
+        if family not in allowed:
             # libzmq aborts when AF_NETLINK fails with another errno than this one
             code = errno.EOPNOTSUPP if family == AF_NETLINK else errno.EAFNOSUPPORT
             rules.add_rule(library.ERRNO(code), "socket", library.Arg(0, library.EQ, family))
+
+
+def _guard_neighbours(rules: Any, library: Any) -> None:
+    """Against what reaches other processes of the same user, where they have no namespaces between them."""
+    refuse = library.ERRNO(errno.EPERM)
+    for name in PRETENDED_ABOUT_PROCESSES.split():
+        _add(rules, library.ERRNO(0), name)
+    rules.add_rule(refuse, "prlimit64", library.Arg(0, library.NE, 0))
+    for command in (F_SETOWN, F_SETOWN_EX):
+        rules.add_rule(refuse, "fcntl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, command))
+    for request in (FIOSETOWN, SIOCSPGRP):
+        rules.add_rule(refuse, "ioctl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, request))
+
+
+def _keep_signals(rules: Any, library: Any, tier: str) -> None:
+    """Only to what the kernel started: in a pid namespace that is whoever came after it, elsewhere nobody can tell.
+
+    Numbers are compared in all their 64 bits, so that none gets by with something in the half that the system ignores.
+    """
+    refuse = library.ERRNO(errno.EPERM)
+    rules.add_rule(refuse, "pidfd_send_signal")
+    if tier != "mid":
+        rules.add_rule(refuse, "tkill")  # names a thread, and C libraries do without
+        for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
+            rules.add_rule(refuse, name, library.Arg(0, library.NE, STANDING_FOR["self"]))
+        return
+    for name in ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
+        rules.add_rule(refuse, name, library.Arg(0, library.LE, STANDING_FOR["parent"]))
+        rules.add_rule(refuse, name, library.Arg(0, library.GT, LAST_PID))
+
+
+def _guard_host(rules: Any, library: Any) -> None:
+    """Against what reaches the host's files and sockets although Landlock stands before them."""
+    refuse = library.ERRNO(errno.EPERM)
+    for name in REFUSED_ON_THE_HOST.split():
+        _add(rules, refuse, name)
+    for name in PRETENDED_ABOUT_FILES.split():
+        _add(rules, library.ERRNO(0), name)
+    for kind in (SOCK_DGRAM, SOCK_RAW):  # which send to any address without a connection
+        for call in ("socket", "socketpair"):
+            family, wanted = library.Arg(0, library.EQ, AF_UNIX), library.Arg(1, library.MASKED_EQ, 0xF, kind)
+            rules.add_rule(library.ERRNO(errno.EPROTONOSUPPORT), call, family, wanted)
+    rules.add_rule(refuse, "sendto", library.Arg(4, library.NE, 0))
+    for request in (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR):
+        rules.add_rule(refuse, "ioctl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, request))
+    rules.add_rule(refuse, "fcntl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, F_SETLEASE))
 
 
 def _add(rules: Any, action: Any, name: str) -> None:

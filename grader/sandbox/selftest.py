@@ -8,41 +8,51 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import grader
-from grader.errors import KernelStartError
+from grader.errors import KernelStartError, SandboxUnavailableError
 from grader.model.rubric import Limits
+from grader.sandbox import folders
 from grader.sandbox.process import KernelProcess
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import SAID, Zygote
 
 TRIAL_S = 20.0
+END_S = 2.0
 
 
 def weakness(tier: str, *, zygote: Zygote | None = None) -> str | None:
     """What got through the walls of a tier, in words; None when they held."""
     try:
         with (
-            _planted() as targets,
+            _planted() as (targets, outside),
             KernelProcess(tier, Limits(), more={"trial": targets}, zygote=zygote) as process,
         ):
             found = process.wait_for("tried", timeout_s=TRIAL_S)["found"]
-    except KernelStartError as error:
-        return str(error)
+            seen_outside = outside(found["signalled"])
+    except (KernelStartError, SandboxUnavailableError) as error:
+        return _last_words(error)
     breaches = [
         *(f"{path} could be read" for path in found["read"]),
         *(f"{path} could be written to" for path in found["wrote"]),
         *(f"the {name} listener could be reached" for name in found["connected"]),
-        *(["a process outside could be seen"] if found["saw"] else []),
+        *(f"a process outside could be seen ({name})" for name in found["saw"]),
+        *(["a file outside could be changed"] if found["changed"] else []),
+        *seen_outside,
         *(["a user namespace could be made"] if found["unshared"] else []),
         *(["it ran as root"] if found["uid"] == 0 else []),
         *(f"{name} is in its environment" for name in found["environment"] if name == _SECRET_VARIABLE),
         *_wrong_status(found["status"]),
     ]
     return "; ".join(breaches) or None
+
+
+def _last_words(error: Exception) -> str:
+    """The cause, without the way that led to it."""
+    return str(error).rpartition(SAID)[2].strip().splitlines()[-1]
 
 
 _SECRET_VARIABLE = "GRADE_TRIAL_SECRET"  # noqa: S105 - a name
@@ -54,37 +64,68 @@ def _wrong_status(status: dict[str, str]) -> list[str]:
 
 
 @contextmanager
-def _planted() -> Iterator[dict[str, Any]]:
-    """A secret, a writable folder, listeners, a process and a variable that must not be reached."""
+def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[str]]]]:
+    """A secret, a writable folder, listeners, a process and a variable that must not be reached.
+
+    With them comes a function that says what happened to them as seen from here.
+    """
     marker = secrets.token_hex(12)
     os.environ[_SECRET_VARIABLE] = marker
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="grade-trial-") as folder,
+            tempfile.TemporaryDirectory(prefix="grade-trial-", dir=folders.passable()) as folder,
             socket.create_server(("127.0.0.1", 0)) as tcp,
             socket.socket(socket.AF_UNIX) as abstract,
-            _bystander(marker),
+            socket.socket(socket.AF_UNIX) as named,
+            _bystander(marker) as bystander,
         ):
             Path(folder).chmod(0o777)
             secret = Path(folder) / "secret"
             secret.write_text(marker)
+            os.utime(secret, (1, 1))
             abstract.bind(f"\0grade-{marker}")
-            abstract.listen()
-            yield {
+            named.bind(f"{folder}/socket")
+            Path(folder, "socket").chmod(0o777)
+            for listener in (abstract, named):
+                listener.listen()
+
+            def outside(signalled: bool) -> list[str]:
+                changed = secret.read_text() != marker or secret.stat().st_mtime != 1
+                return [
+                    *(["a file outside was changed"] if changed else []),
+                    *(["a process outside could be killed"] if signalled and _is_ended(bystander) else []),
+                ]
+
+            targets = {
                 "read": [str(secret), folder, grader.__file__, "/etc/passwd"],
                 "write": [folder, "/", "/usr", "/dev", "/run"],
-                "connect": {"tcp": tcp.getsockname()[1], "abstract": f"\0grade-{marker}"},
+                "connect": {
+                    "tcp": tcp.getsockname()[1],
+                    "abstract": f"\0grade-{marker}",
+                    "named": f"{folder}/socket",
+                },
                 "marker": marker,
+                "bystander": bystander.pid,
             }
+            yield targets, outside
     finally:
         del os.environ[_SECRET_VARIABLE]
 
 
 @contextmanager
-def _bystander(marker: str) -> Iterator[None]:
+def _bystander(marker: str) -> Iterator[subprocess.Popen[bytes]]:
     line = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()", marker]
     with subprocess.Popen(line, stdin=subprocess.PIPE) as process:
         try:
-            yield
+            yield process
         finally:
             process.kill()
+
+
+def _is_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a signal that was taken for it ends it."""
+    try:
+        process.wait(END_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True

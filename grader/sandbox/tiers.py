@@ -7,27 +7,42 @@ from functools import cache
 from typing import Literal
 
 from grader.errors import SandboxUnavailableError
-from grader.sandbox import bwrap, selftest
+from grader.sandbox import selftest
+
+WALLED = ("strong", "mid", "portable")
+"""Strongest first."""
+ONLY_LINUX = "Only Linux has walls for student code."
+WITHOUT_WALLS = (
+    "`grade doctor` says what to install or to set. `--sandbox none` runs student code without walls, and is for "
+    "notebooks only that you trust."
+)
 
 
-def choose_tier(wanted: Literal["auto", "strong", "none"]) -> str:
-    """The tier to open kernels with; the trial of its walls is made once per process.
+def choose_tier(wanted: Literal["auto", "strong", "mid", "portable", "none"]) -> str:
+    """The tier to open kernels with: the one that is wanted, or the strongest; each is tried once per process.
 
     Raises SandboxUnavailableError, which says what to do, when the walls do not hold on this machine.
     """
     if wanted == "none":
         return "none"
-    if not sys.platform.startswith("linux"):
-        raise SandboxUnavailableError(
-            "Only Linux has walls for student code. `--sandbox none` runs it without any, and should be "
-            "used for one's own notebooks only."
-        )
-    found = _strong_weakness()
-    if found is not None:
-        raise SandboxUnavailableError(f"{bwrap.ADVICE} The trial of the walls said: {found}")
-    return "strong"
+    tried = WALLED if wanted == "auto" else (wanted,)
+    for tier in tried:
+        if weakness(tier) is None:
+            return tier
+    reasons = " ".join(f"{tier}: {weakness(tier)}" for tier in tried)
+    raise SandboxUnavailableError(f"The sandbox does not hold on this machine. {reasons} {WITHOUT_WALLS}")
+
+
+def stronger(tier: str) -> dict[str, str]:
+    """The tiers that are stronger than one that `auto` took, each with what speaks against it, in English."""
+    return (
+        {better: weakness(better) or "" for better in WALLED[: WALLED.index(tier)]} if tier in WALLED else {}
+    )
 
 
 @cache
-def _strong_weakness() -> str | None:
-    return selftest.weakness("strong")
+def weakness(tier: str) -> str | None:
+    """What is wrong with a tier on this machine, found out by a trial of its walls; None when they held."""
+    if not sys.platform.startswith("linux"):
+        return ONLY_LINUX
+    return selftest.weakness(tier)

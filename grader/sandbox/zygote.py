@@ -1,6 +1,6 @@
-"""Warm processes, one for each set of preloaded modules, from which kernels are forked in a fraction of a second.
+"""Processes from which kernels are forked: warm ones, one for each set of preloaded modules, in a fraction of a second.
 
-A zygote starts when it is first needed, is started anew when it ended, and ends with this process: nothing but its
+A warm zygote starts when it is first needed, is started anew when it ended, and ends with this process: nothing but its
 socket keeps it alive. It is used only after a fork of it stood the trial of the walls.
 """
 
@@ -9,57 +9,101 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import select
+import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import threading
+from typing import NamedTuple
 
+from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import bwrap
+from grader.sandbox import places, rules
+from grader.sandbox.places import OWN_LIMITS
 
 WARM_UP_S = 120.0
 END_S = 5.0
-OWN_LIMITS = Limits(disk_bytes=64 << 20)
+SWEEP_S = 20.0
+MOST_BYTES = 1 << 16
+SAID = "It said: "
 
 
 class Zygote:
-    """One warm process behind walls."""
+    """One process behind the outer walls of its tier. `preload`: what to import; None stays cold.
 
-    def __init__(self, preload: tuple[str, ...]) -> None:
+    Raises KernelStartError, SandboxUnavailableError.
+    """
+
+    def __init__(self, tier: str, limits: Limits, preload: tuple[str, ...] | None) -> None:
+        self.tier = tier
+        self.shared = tier in rules.SHARED
         self._lock = threading.Lock()
+        self._is_taken = self._is_spoilt = False
+        self._pidfd: int | None = None
+        self.place = places.prepare(tier, limits)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
+        settings = {
+            "modules": preload,
+            "shared": self.place.own if self.shared else (),
+            "folder": str(self.place.folder) if self.place.folder else None,
+        }
+        line = [*places.launcher(self.place.inkernel, theirs.fileno()), "zygote", json.dumps(settings)]
         with theirs:
-            line = [bwrap.PYTHON, "-P", f"{bwrap.INSIDE}/launch.py", str(theirs.fileno()), "warm", *preload]
-            self._popen = subprocess.Popen(
-                bwrap.walls_of_zygote(OWN_LIMITS, line),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin")},
-                cwd="/",
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+            try:
+                self._popen = places.start(self.place, line, theirs.fileno(), self._errors)
+            except KernelStartError:
+                self._control.close()
+                self._errors.close()
+                raise
 
-    def wait_until_warm(self) -> str | None:
+    def wait_until_up(self) -> str | None:
         """What went wrong with the start; None when all is well."""
         self._control.settimeout(WARM_UP_S)
         try:
-            data = self._control.recv(1 << 16)
+            data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
         except TimeoutError:
             return f"it was not warm after {WARM_UP_S:.0f} s"
         if not data:
-            return "it ended while it started"
+            return f"it ended while it started.{self._last_words()}"
         told = json.loads(data)
-        return None if told["event"] == "up" else str(told.get("traceback", told))[-2000:]
+        if told["event"] != "up":
+            return str(told.get("traceback", told))[-2000:]
+        [self._pidfd] = descriptors
+        return None if told["swept"] else "its scratch folders could not be emptied"
 
     def fork(self, status: socket.socket) -> None:
-        """Ask for a kernel that talks through `status`; raises OSError when the zygote has ended."""
+        """Ask for a kernel that talks through `status`; raises OSError when the zygote has ended or is taken."""
         with self._lock:
+            if self.shared and self._is_taken:
+                raise OSError("another kernel has the scratch folders")
             socket.send_fds(self._control, [b"fork"], [status.fileno()])
+            self._is_taken = True
+
+    def sweep(self) -> None:
+        """After a kernel: end what it left, empty the scratch folders that the next one gets."""
+        if not self.shared:
+            return
+        with self._lock:
+            try:
+                self._control.settimeout(SWEEP_S)
+                self._control.send(b"sweep")
+                self._is_spoilt = not json.loads(self._control.recv(MOST_BYTES) or b"{}").get("swept")
+            except OSError:
+                self._is_spoilt = True
+            if self._is_spoilt:
+                self._kill()
+            self._is_taken = False
+
+    def is_free(self) -> bool:
+        """Whether another kernel may come from it now."""
+        return not (self.shared and self._is_taken)
 
     def alive(self) -> bool:
-        """Whether it still runs."""
-        return self._popen.poll() is None
+        """Whether it still runs, and left nothing of one kernel for the next."""
+        return not self._is_spoilt and self._popen.poll() is None
 
     def close(self) -> None:
         """Hang up, and wait until it has ended."""
@@ -67,41 +111,66 @@ class Zygote:
         try:
             self._popen.wait(END_S)
         except subprocess.TimeoutExpired:
-            self._popen.kill()
-            self._popen.wait()
+            self._kill()
+        self._errors.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+            self._pidfd = None
+        if self.place.folder is not None:
+            shutil.rmtree(self.place.folder, ignore_errors=True)
 
     def forget(self) -> None:
         """In a fork of the grader: the zygote belongs to the parent."""
         self._control.close()
         self._popen.returncode = 0
 
+    def _kill(self) -> None:
+        """End it where it does not end by itself; bubblewrap ends with what it runs."""
+        if self._pidfd is not None and not select.select([self._pidfd], [], [], 0)[0]:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        try:
+            self._popen.wait(END_S)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+
+    def _last_words(self) -> str:
+        self._errors.seek(0)
+        words = self._errors.read().decode(errors="replace").strip()
+        return f" {SAID}{words[-1500:]}" if words else ""
+
 
 class Nursery:
-    """The zygotes of this process."""
+    """The warm zygotes of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._zygotes: dict[tuple[str, ...], Zygote] = {}
-        self._weaknesses: dict[tuple[str, ...], str] = {}
+        self._zygotes: dict[Kind, Zygote] = {}
+        self._weaknesses: dict[Kind, str] = {}
 
-    def get(self, preload: tuple[str, ...]) -> Zygote | None:
-        """A warm zygote that passed its trial; None where there can be none, and kernels must start cold."""
+    def get(
+        self, preload: tuple[str, ...], tier: str = "strong", limits: Limits = OWN_LIMITS
+    ) -> Zygote | None:
+        """A warm zygote that passed its trial; None where none can be had now, and a kernel must start cold."""
+        kind = _kind(preload, tier, limits)
         with self._lock:
-            if preload in self._weaknesses:
+            if kind in self._weaknesses:
                 return None
-            zygote = self._zygotes.get(preload)
+            zygote = self._zygotes.get(kind)
             if zygote is None or not zygote.alive():
-                zygote = self._start(preload)
-            return zygote
+                zygote = self._start(kind, limits)
+            return zygote if zygote is not None and zygote.is_free() else None
 
-    def weakness(self, preload: tuple[str, ...]) -> str | None:
+    def weakness(
+        self, preload: tuple[str, ...], tier: str = "strong", limits: Limits = OWN_LIMITS
+    ) -> str | None:
         """Why there is no zygote, in words; None when there may be one."""
-        return self._weaknesses.get(preload)
+        return self._weaknesses.get(_kind(preload, tier, limits))
 
     def discard(self, zygote: Zygote) -> None:
         """End a zygote that did not bring forth what it should; the next kernel gets another."""
         with self._lock:
-            self._zygotes = {preload: z for preload, z in self._zygotes.items() if z is not zygote}
+            self._zygotes = {kind: z for kind, z in self._zygotes.items() if z is not zygote}
         zygote.close()
 
     def close(self) -> None:
@@ -116,24 +185,37 @@ class Nursery:
             zygote.forget()
         self.__init__()  # type: ignore[misc]
 
-    def _start(self, preload: tuple[str, ...]) -> Zygote | None:
+    def _start(self, kind: Kind, limits: Limits) -> Zygote | None:
         from grader.sandbox import selftest
 
-        old = self._zygotes.pop(preload, None)
+        old = self._zygotes.pop(kind, None)
         if old is not None:
             old.close()
-        zygote = Zygote(preload)
+        zygote = Zygote(kind.tier, limits, kind.preload)
         try:
-            wrong = zygote.wait_until_warm() or selftest.weakness("strong", zygote=zygote)
+            wrong = zygote.wait_until_up() or selftest.weakness(kind.tier, zygote=zygote)
         except BaseException:
             zygote.close()
             raise
         if wrong is not None:
             zygote.close()
-            self._weaknesses[preload] = wrong
+            self._weaknesses[kind] = wrong
             return None
-        self._zygotes[preload] = zygote
+        self._zygotes[kind] = zygote
         return zygote
+
+
+class Kind(NamedTuple):
+    """What zygotes differ in."""
+
+    tier: str
+    preload: tuple[str, ...]
+    disk_bytes: int | None
+    """Of the scratch folders, where they are the zygote's."""
+
+
+def _kind(preload: tuple[str, ...], tier: str, limits: Limits) -> Kind:
+    return Kind(tier, preload, limits.disk_bytes if tier == "mid" else None)
 
 
 NURSERY = Nursery()

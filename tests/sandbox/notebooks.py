@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -35,8 +36,10 @@ def text_of(execution, cell):
 
 
 def processes_of_kernels():
-    """Processes below this one that serve a kernel, cold or forked from a zygote."""
-    return [pid for pid in descendants(os.getpid()) if _serves(pid)]
+    """Processes below this one that serve a kernel and do not end by themselves just now."""
+    found = [pid for pid in descendants(os.getpid()) if _serves(pid)]
+    gone(found, within_s=1)
+    return [pid for pid in found if Path(f"/proc/{pid}").exists()]
 
 
 def descendants(pid):
@@ -60,20 +63,20 @@ def gone(pids, *, within_s=20):
 
 
 def _serves(pid):
-    """Whether it serves a kernel: a zygote itself has no process namespace of its own below its parent's."""
+    """Whether it serves a kernel, and is not just a zygote, of which the kernels are forks."""
     try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-        depth = len(_field(pid, "NSpid"))
+        line = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        if line[0] != sys.executable.encode() or not any(word.endswith(b"launch.py") for word in line):
+            return False
+        parent = Path(f"/proc/{_field(pid, 'PPid')}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    if b"launch.py" not in line:
-        return False
-    return depth > 2 if b"warm" in line.split(b"\0") else True
+    return b"zygote" not in line or parent == line
 
 
 def _field(pid, name):
     text = Path(f"/proc/{pid}/status").read_text()
-    return next(line for line in text.splitlines() if line.startswith(name)).split()[1:]
+    return next(line for line in text.splitlines() if line.startswith(name)).split()[1]
 
 
 def client_workers():

@@ -1,0 +1,139 @@
+"""`grade doctor`: what this machine has, which walls hold on it, and what would help."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+import grader
+from grader.commands.options import settings_of, settings_options
+from grader.config import cores
+from grader.i18n import render
+from grader.model.text import Language, Text, say
+
+EXAMPLES = """
+Examples: `grade doctor`; `grade doctor --lang fr`; `grade doctor && grade submissions/`.
+"""
+LIBRARIES = (
+    *("torch", "lightning", "numpy", "matplotlib", "ipykernel", "jupyter_client", "nbclient", "pyzmq"),
+    *("pydantic", "SQLAlchemy", "pyseccomp", "landlockpy"),
+)
+GIGABYTE = 1e9
+
+
+@click.command(epilog=EXAMPLES)
+@settings_options("lang")
+@click.pass_context
+def doctor(ctx: click.RichContext, /, **flags: Any) -> None:
+    """Check this machine: libraries, walls, disk, cores and memory, and say what to install or to set.
+
+    The exit code is 0 when student code can run behind walls, and 1 when it cannot.
+    """
+    from grader.sandbox.tiers import WALLED, weakness
+
+    language = settings_of(flags).lang
+    console = Console()
+    _print_libraries(console, language)
+    found = {tier: weakness(tier) for tier in WALLED}
+    _print_walls(found, console, language)
+    _print_machine(console, language)
+    if all(reason is not None for reason in found.values()):
+        ctx.exit(1)
+
+
+def _print_libraries(console: Console, language: Language) -> None:
+    environment = say(
+        "grade {version}, Python {python}, {system}",
+        version=_version("grade") or "?",
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.release()}",
+    )
+    _say(environment, console, language)
+    tested = _tested()
+    table = _table(language, say("Library"), say("Version"), say("Tested with"))
+    for name in LIBRARIES:
+        pinned = tested.get(_plain(name), "?")
+        table.add_row(name, _version(name) or render(say("missing"), language), pinned)
+    console.print(table)
+    console.print()
+
+
+def _print_walls(found: dict[str, str | None], console: Console, language: Language) -> None:
+    from grader.sandbox import diagnosis, rules
+
+    facts = say(
+        "bubblewrap: {bubblewrap}; Landlock, version: {landlock}",
+        bubblewrap=diagnosis.bubblewrap_version() or "–",
+        landlock=rules.landlock_version() or "–",
+    )
+    _say(facts, console, language)
+    table = _table(language, say("Tier"), say("Walls"))
+    for tier, reason in found.items():
+        words = say("hold") if reason is None else say("do not hold: {reason}", reason=reason)
+        table.add_row(tier, escape(render(words, language)))
+    console.print(table)
+    taken = next((tier for tier, reason in found.items() if reason is None), None)
+    if taken is None:
+        _say(say("No walls hold: `grade` refuses to run student code."), console, language)
+    else:
+        _say(say("`--sandbox auto` takes {tier}.", tier=taken), console, language)
+    missed = list(found)[: list(found).index(taken) if taken else None]
+    for advice in dict.fromkeys(
+        render(text, language) for tier in missed for text in diagnosis.remedies(tier)
+    ):
+        console.print(f"- {advice}", markup=False, highlight=False, soft_wrap=True)
+    console.print()
+
+
+def _print_machine(console: Console, language: Language) -> None:
+    for place in dict.fromkeys((tempfile.gettempdir(), str(Path.cwd()))):
+        free = shutil.disk_usage(place).free / GIGABYTE
+        _say(say("Free disk in {place}: {size} GB", place=place, size=round(free, 1)), console, language)
+    _say(say("Cores: {count}", count=cores()), console, language)
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
+    _say(say("Memory: {size} GB", size=round(total, 1)), console, language)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _tested() -> dict[str, str]:
+    """Library to version: what a checkout's `constraints.txt` pins; else what the installed package asks for."""
+    file = Path(grader.__file__).parents[1] / "constraints.txt"
+    if file.is_file():
+        lines = file.read_text(encoding="utf-8").splitlines()
+        return {
+            _plain(name): version for name, _, version in (line.partition("==") for line in lines) if version
+        }
+    asked = (re.match(r"([\w.-]+)([^;]*)", line) for line in metadata.requires("grade") or [])
+    return {_plain(found[1]): found[2] for found in asked if found}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _table(language: Language, *titles: Text) -> Table:
+    table = Table(box=None, highlight=False)
+    for title in titles:
+        table.add_column(render(title, language), overflow="fold")
+    return table
+
+
+def _say(text: Text, console: Console, language: Language) -> None:
+    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)

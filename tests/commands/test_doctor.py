@@ -1,0 +1,109 @@
+"""`grade doctor`: what it says, and its exit code, on machines that differ in what they forbid."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.cli import main
+from grader.sandbox import diagnosis
+from tests.sandbox.forbidding import ROOT, running
+
+
+def call(*args: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", *args], env={"COLUMNS": "200"})
+
+
+def elsewhere(forbidden: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    words = [f"{name}={value}" for name, value in environment.items()]
+    line = [
+        *running(forbidden, user="ordinary"),
+        "env",
+        *words,
+        sys.executable,
+        "-P",
+        "-m",
+        "grader.cli",
+        "doctor",
+    ]
+    usual = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "LC_ALL": "C.UTF-8"}
+    return subprocess.run(line, env=usual, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_walls_that_hold_are_said_and_the_code_is_0(tier: str) -> None:
+    result = call("--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert f"`--sandbox auto` takes {tier}." in result.output
+    for words in ("torch", "Tested with", "bubblewrap: ", "Free disk in ", "Cores: ", "Memory: "):
+        assert words in result.output
+
+
+def test_it_speaks_french(tier: str) -> None:
+    result = call("--lang", "fr")
+    assert f"`--sandbox auto` prend {tier}." in result.output
+    assert "Mémoire" in result.output
+
+
+def test_weaker_tier_is_named_with_what_stands_in_the_way_of_a_stronger_one(tier: str) -> None:
+    run = elsewhere("all")
+    assert run.returncode == 0, run.stderr
+    assert "`--sandbox auto` takes portable." in run.stdout
+    assert "do not hold: bwrap: No permissions to create new namespace" in run.stdout
+    assert "\n- " in run.stdout
+
+
+def test_code_is_1_and_everything_missing_is_named_where_no_walls_hold(tier: str) -> None:
+    run = elsewhere("Landlock", PATH="/nonexistent")
+    assert run.returncode == 1, run.stderr
+    assert "No walls hold" in run.stdout
+    assert "apt install bubblewrap" in run.stdout
+    assert "Use Linux 5.13 or newer with Landlock" in run.stdout
+
+
+@pytest.mark.parametrize(("setting", "value"), [(s, v) for s, (v, _) in diagnosis.FORBIDDING.items()])
+def test_setting_that_forbids_user_namespaces_is_named(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str
+) -> None:
+    monkeypatch.setattr(diagnosis, "_value", lambda name: value if name == setting else None)
+    said = [text for text in diagnosis.remedies("strong") if text.args.get("setting") == setting]
+    assert len(said) == 1
+    assert said[0].args["other"] != value
+
+
+def test_help_has_examples() -> None:
+    result = call("--help")
+    assert result.exit_code == 0
+    assert "grade doctor --lang fr" in result.output
+
+
+RUN = """
+import json, os, tempfile
+from pathlib import Path
+from click.testing import CliRunner
+from grader.cli import main
+from tests.course import RIGHT, hand_in, make_course
+folder = make_course(Path(tempfile.mkdtemp()))
+hand_in(folder, "ada", RIGHT)
+os.chdir(folder)
+print(CliRunner().invoke(main, ["submissions", "--sandbox", "auto", "--jobs", "1", "--lang", "en"]).output)
+print(json.loads((folder / "report" / "results.json").read_text())["reports"][0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "tier", "better"), [("nested", "mid", "strong"), ("all", "portable", "mid")]
+)
+def test_run_says_which_tier_it_has_and_why_no_stronger_one(forbidden: str, tier: str, better: str) -> None:
+    line = [*running(forbidden, user="ordinary"), sys.executable, "-P", "-c", RUN]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        line, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert f"Sandbox tier {tier}; {better} does not hold here: " in run.stdout
+    assert f"'tier': '{tier}'" in run.stdout
+    assert "'verdict': 'accepted'" in run.stdout
