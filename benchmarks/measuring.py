@@ -1,9 +1,9 @@
 """What a command costs as a whole: CPU of all its processes, wall time, peak memory. Used by the other benchmarks.
 
 A forked kernel is not waited for by the one that started the command, so that `time` and `getrusage` miss it:
-every process of the tree is looked at 50 times a second instead, and its last reading counts. What is missed is the
-time between a process's last reading and its end; where the system's own account of the waited-for processes is
-larger, that is taken.
+the clock of every process of the tree is read 50 times a second instead, and its last reading counts. What is missed
+is the time between a process's last reading and its end; where the system's own account of the waited-for processes
+is larger, that is taken.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from statistics import median
 from typing import NamedTuple
 
 TICK_S = 0.02
+TREE_S = 0.1
+"""Between two searches for new processes."""
 MEMORY_S = 0.5
 """Adding up the memory of a process takes the system milliseconds: done less often."""
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
@@ -56,11 +58,12 @@ def descendants(pid: int) -> list[int]:
     """A process and all that came of it and is still alive; those that lost their parent are missing."""
     found = [pid]
     for parent in found:
-        for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
-                found += [int(child) for child in task.read_text().split()]
-            except OSError:
-                continue
+        try:
+            for task in os.listdir(f"/proc/{parent}/task"):
+                with open(f"/proc/{parent}/task/{task}/children", encoding="ascii") as stream:
+                    found += [int(child) for child in stream.read().split()]
+        except OSError:
+            continue
     return found
 
 
@@ -83,17 +86,20 @@ class Watch:
         return sum(self.cpu.values())
 
     def _look(self) -> None:
-        memory_at = 0.0
+        tree_at = memory_at = 0.0
         while not self._stopped.wait(TICK_S):
-            self._alive = {child for pid in self._alive for child in descendants(pid)}
+            now = time.monotonic()
+            if now >= tree_at:
+                self._alive |= {child for pid in self._alive for child in descendants(pid)}
+                tree_at = now + TREE_S
             for pid in list(self._alive):
                 try:
                     self.cpu[pid] = cpu_of(pid)
                 except OSError:
                     self._alive.discard(pid)
-            if time.monotonic() >= memory_at:
+            if now >= memory_at:
                 self.peak_bytes = max(self.peak_bytes, sum(memory_of(pid) for pid in self._alive))
-                memory_at = time.monotonic() + MEMORY_S
+                memory_at = now + MEMORY_S
 
 
 def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Cost:
