@@ -32,6 +32,10 @@ from grader.model.verdict import Verdict
 from grader.sandbox import Kernel, open_kernel
 
 NO_SCORE = (Verdict.NEEDS_REVIEW, Verdict.JUDGE_ERROR)
+MOST_KEPT = 200
+"""Criteria whose questions are kept."""
+
+_PROBES: dict[tuple[type[Criterion], str, str], tuple[Probe, ...]] = {}
 
 
 def grade_one(job: Job) -> GradeReport:
@@ -39,15 +43,23 @@ def grade_one(job: Job) -> GradeReport:
 
     Raises: SandboxError when the kernel cannot be started (the caller makes it a `judge_error` report).
     """
-    if job.submission.notebook is None:
+    packed = job.submission.notebook
+    if packed is None:
         return report_without_kernel(job, Verdict.NEEDS_REVIEW, _unreadable(job))
     started = time.monotonic()
     rubric = job.exercise.rubric
     with open_kernel(
         tier=job.tier, limits=rubric.limits, seed=_kernel_seed(job), preload=rubric.preload
     ) as kernel:
-        execution = kernel.execute(job.submission.notebook)
-        interview = _Interview(job, kernel, execution, started + rubric.limits.total_s)
+        execution = kernel.execute(packed.text)
+        interview = _Interview(
+            job,
+            kernel,
+            execution,
+            started + rubric.limits.total_s,
+            source=read_cells(packed.text),
+            handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
+        )
         results = interview.hold()
     return _report(job, results, execution=execution, wall_s=time.monotonic() - started)
 
@@ -92,9 +104,18 @@ def reference_key(exercise: Exercise, seed: int) -> str:
 
 
 def probes_of(criterion: Criterion, exercise: Exercise, seed: int) -> tuple[Probe, ...]:
-    """One criterion's questions; random, but the same for the same seed, exercise and criterion."""
-    digest = hashlib.sha256(f"{seed}/{exercise.id}/{criterion.id}".encode()).digest()
-    return criterion.probes(np.random.default_rng(int.from_bytes(digest[:16], "big")))
+    """One criterion's questions; random, but the same for the same seed, exercise and criterion.
+
+    They are kept for the next submission: to find good ones can take longer than to judge the answers.
+    """
+    place = f"{seed}/{exercise.id}/{criterion.id}"
+    key = (type(criterion), place, criterion.model_dump_json())
+    if key not in _PROBES:
+        if len(_PROBES) >= MOST_KEPT:
+            _PROBES.clear()
+        digest = hashlib.sha256(place.encode()).digest()
+        _PROBES[key] = criterion.probes(np.random.default_rng(int.from_bytes(digest[:16], "big")))
+    return _PROBES[key]
 
 
 @dataclass
@@ -106,14 +127,11 @@ class _Interview:
     execution: Execution
     deadline: float
     """On the monotonic clock."""
+    source: tuple[SourceCell, ...]
+    handout: dict[str, str]
+    """Grade id to the text that students got."""
     answers: dict[str, Observation] = field(default_factory=dict)
     results: list[CriterionResult] = field(default_factory=list)
-    source: tuple[SourceCell, ...] = field(init=False)
-    handout: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.source = read_cells(self.job.submission.notebook or "")
-        self.handout = {c.grade_id: c.text for c in read_cells(self.job.exercise.handout) if c.grade_id}
 
     def hold(self) -> list[CriterionResult]:
         exercise = self.job.exercise

@@ -15,6 +15,7 @@ from grader.grading import grade_one
 from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
+from grader.model.packed import Packed
 from grader.model.report import CriterionResult, GradeReport, Job, ReferenceAnswers
 from grader.model.submission import Submission
 from grader.model.verdict import Verdict
@@ -30,7 +31,7 @@ def grade_notebook(
         exercise=exercise.id,
         path=f"{name}.ipynb",
         sha256=hashlib.sha256(notebook.encode()).hexdigest(),
-        notebook=notebook,
+        notebook=Packed.of(notebook),
     )
     return grade_one(Job(submission=submission, exercise=exercise, reference=reference, seed=seed, tier=tier))
 

@@ -26,13 +26,13 @@ def report(**flags: Any) -> None:
     settings = settings_of(flags)
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     with GradeBook.open(settings.db, create=False) as book:
-        reports = list(book.reports(notebooks=True))
-        if not reports:
+        grades = class_report_of(book.reports(), exercises, seed=0, tier="").reports
+        if not grades:
             raise StoreError(f"The grade book {book.path} holds no grade yet: grade something first.")
-    newest = max(reports, key=lambda grade: grade.graded_at)
-    tiers = ", ".join(sorted({grade.tier for grade in reports}))
-    class_report = class_report_of(reports, exercises, seed=newest.seed, tier=tiers)
-    write_reports(class_report, settings.out, settings.lang)
+        newest = max(grades, key=lambda grade: grade.graded_at)
+        tiers = ", ".join(sorted({grade.tier for grade in grades}))
+        class_report = class_report_of(grades, exercises, seed=newest.seed, tier=tiers)
+        write_reports(class_report, settings.out, settings.lang, book.whole)
     print_summary(class_report, settings.lang)
     where = Path(settings.out) / "index.html"
     click.echo(render(say("Report: {path}", path=str(where)), settings.lang))

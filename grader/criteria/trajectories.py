@@ -82,10 +82,14 @@ LARGEST_ANSWER = 500_000
 def chunks(all_plans: Sequence[Plan], parameters: int) -> list[tuple[Plan, ...]]:
     """The plans in runs whose answers fit the wire."""
     groups: list[list[Plan]] = [[]]
+    filled = 0
     for plan in all_plans:
-        if sum(p.size(parameters) for p in groups[-1]) + plan.size(parameters) > LARGEST_ANSWER:
+        size = plan.size(parameters)
+        if filled + size > LARGEST_ANSWER:
             groups.append([])
+            filled = 0
         groups[-1].append(plan)
+        filled += size
     return [tuple(group) for group in groups]
 
 
@@ -94,10 +98,12 @@ def encoded(group: Sequence[Plan]) -> tuple[list[str], Floats]:
     starts: dict[bytes, int] = {}
     flat: list[Floats] = []
     texts: list[str] = []
+    filled = 0
     for plan in group:
         key = plan.shares.tobytes()
         if key not in starts:
-            starts[key] = sum(part.size for part in flat)
+            starts[key] = filled
+            filled += plan.shares.size
             flat.append(plan.shares.ravel())
         described = {
             "optimizer": plan.optimizer.name,

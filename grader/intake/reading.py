@@ -19,6 +19,7 @@ from grader.intake.matching import Match, Matcher
 from grader.intake.names import is_notebook_name, without_copy_number, without_suffix, words
 from grader.intake.notebook import LIMIT_BYTES, Reading, read_notebook
 from grader.model.exercise import Exercise
+from grader.model.packed import Packed
 from grader.model.submission import Intake, SetAside, Submission
 from grader.model.text import Text, say
 
@@ -127,7 +128,7 @@ def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candida
         exercise=match.exercise,
         path=shown,
         sha256=sha256,
-        notebook=reading.text,
+        notebook=None if reading.text is None else Packed.of(reading.text),
         problem=reading.problem,
         notices=reading.notices,
     )

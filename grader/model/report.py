@@ -99,7 +99,10 @@ class RunInfo(Frozen):
 
 
 class ClassReport(Frozen):
-    """All reports of a run, in the order of student's name and exercise; what renderers get."""
+    """All reports of a run, in the order of student's name and exercise; what renderers get.
+
+    Its reports are light: what only a student's own page shows is read from the grade book, one grade at a time.
+    """
 
     run: RunInfo
     exercises: tuple[Exercise, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from grader.model.base import Frozen
+from grader.model.packed import Packed
 from grader.model.text import Text
 
 
@@ -17,7 +18,7 @@ class Submission(Frozen):
     path: str
     """Where it lies, relative to the submissions folder; for people."""
     sha256: str
-    notebook: str | None
+    notebook: Packed | None
     """nbformat 4 JSON, upgraded where need be; None when it cannot be read."""
     problem: Text | None = None
     """Why it cannot be read, and what to do."""

@@ -13,6 +13,7 @@ from grader.errors import ReportError
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport, RunInfo
 from grader.model.text import Text
+from grader.pipeline.light import Lightener
 
 LIBRARIES = ("grade", "torch", "numpy", "lightning", "matplotlib", "ipykernel", "nbclient")
 """Their versions are written into every report."""
@@ -26,13 +27,14 @@ def class_report_of(
     tier: str,
     notes: Iterable[Text] = (),
 ) -> ClassReport:
-    """A class report in the order of names, students and exercises."""
+    """A class report in the order of names, students and exercises; of each grade it holds what is light."""
     exercises = tuple(exercises)
+    lightener = Lightener()
     rubrics = {exercise.id: exercise.rubric_version for exercise in exercises}
     return ClassReport(
         run=RunInfo(seed=seed, tier=tier, versions=versions(), rubrics=rubrics),
         exercises=exercises,
-        reports=tuple(sorted(reports, key=_place)),
+        reports=tuple(sorted((lightener.light(report) for report in reports), key=_place)),
         intake_notes=tuple(notes),
     )
 

@@ -85,7 +85,7 @@ def carry_out(plan: Plan, tell: Callable[[GradeReport], None]) -> ClassReport:
                 book.save(key, report)
                 tell(report)
         class_report = _report_class(plan, book)
-    write_reports(class_report, settings.out, settings.lang)
+        write_reports(class_report, settings.out, settings.lang, book.whole)
     return class_report
 
 
@@ -110,7 +110,7 @@ def _report_class(plan: Plan, book: GradeBook) -> ClassReport:
     pairs = {(submission.student, submission.exercise) for submission in plan.intake.submissions}
     notes = [say("{path}: {reason}", path=file.path, reason=file.reason) for file in plan.intake.set_aside]
     return class_report_of(
-        book.reports(pairs, notebooks=True),
+        book.reports(pairs),
         plan.exercises,
         seed=plan.settings.seed,
         tier=plan.tier,

@@ -18,8 +18,8 @@ _ENDS_LIKE_OURS = re.compile(r"-[0-9a-f]{6}$", re.IGNORECASE)
 _LONGEST = 60
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write UTF-8 text beside `path`, then rename it there: nobody ever sees half a file.
+def write_whole(path: Path, text: str | Iterable[str]) -> None:
+    """Write UTF-8 text, whole or in pieces, beside `path`, then rename it there: nobody ever sees half a file.
 
     Raises:
         ReportError: the folder is read-only, the disk is full, or the path cannot be.
@@ -30,7 +30,8 @@ def write_whole(path: Path, text: str) -> None:
         descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(text.encode("utf-8", "replace"))
+            for piece in [text] if isinstance(text, str) else text:
+                stream.write(piece.encode("utf-8", "replace"))
             os.fchmod(stream.fileno(), 0o644)
         temporary.replace(path)
     except OSError as error:

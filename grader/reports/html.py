@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -32,10 +32,12 @@ def render_student_page(report: GradeReport, exercise: Exercise | None, language
     return _environment(language).get_template("student.html").render(page=student_page(report, exercise))
 
 
-def render_index(class_report: ClassReport, language: Language, link: Link) -> str:
-    """The instructor's page; `link` tells where a report's page lies."""
+def render_index(class_report: ClassReport, language: Language, link: Link) -> Iterator[str]:
+    """The instructor's page, in pieces; `link` tells where a report's page lies."""
     page = index_page(class_report)
-    return _environment(language).get_template("index.html").render(page=page, link=link)
+    stream = _environment(language).get_template("index.html").stream(page=page, link=link)
+    stream.enable_buffering(100)
+    return stream
 
 
 @cache

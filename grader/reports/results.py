@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -127,8 +128,27 @@ def results_of(class_report: ClassReport, language: Language) -> Results:
 
 def render_json(results: Results) -> str:
     """The file's text."""
-    plain = results.model_dump(mode="json", by_alias=True)
-    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return _json(results) + "\n"
+
+
+def json_pieces(
+    class_report: ClassReport, language: Language, reports: Iterable[GradeReport]
+) -> Iterator[str]:
+    """The file's text in pieces, one a report; `reports` are those of the class, whole, and come one at a time."""
+    head, tail = render_json(results_of(class_report.model_copy(update={"reports": ()}), language)).rsplit(
+        "[]", 1
+    )
+    yield head + "["
+    between = "\n"
+    for report in reports:
+        yield between + "    " + _json(_entry(report, language)).replace("\n", "\n    ")
+        between = ",\n"
+    yield ("]" if between == "\n" else "\n  ]") + tail
+
+
+def _json(entry: Entry) -> str:
+    plain = entry.model_dump(mode="json", by_alias=True)
+    return json.dumps(plain, ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def _entry(report: GradeReport, language: Language) -> ReportEntry:

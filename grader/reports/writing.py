@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,11 +11,18 @@ from grader.model.text import Language
 from grader.reports.files import safe_names, write_whole
 from grader.reports.grades_csv import render_csv
 from grader.reports.html import render_index, render_student_page
-from grader.reports.results import render_json, results_of
+from grader.reports.results import json_pieces
 
 
-def write_reports(class_report: ClassReport, out: Path, language: Language) -> list[Path]:
+def write_reports(
+    class_report: ClassReport,
+    out: Path,
+    language: Language,
+    whole: Callable[[GradeReport], GradeReport] = lambda report: report,
+) -> list[Path]:
     """Write `grades.csv`, `results.json`, `index.html` and the students' pages; return their paths.
+
+    `whole` finds a grade with all that its page shows; each is let go of before the next is looked for.
 
     Raises:
         ReportError: a file cannot be written; those before it are whole.
@@ -23,11 +31,15 @@ def write_reports(class_report: ClassReport, out: Path, language: Language) -> l
     exercises = {exercise.id: exercise for exercise in class_report.exercises}
     written = [out / "grades.csv", out / "results.json"]
     write_whole(written[0], render_csv(class_report))
-    write_whole(written[1], render_json(results_of(class_report, language)))
-    for report in class_report.reports:
-        path = out / places[report.student, report.exercise]
-        write_whole(path, render_student_page(report, exercises.get(report.exercise), language))
-        written.append(path)
+
+    def pages() -> Iterator[GradeReport]:
+        for report in map(whole, class_report.reports):
+            path = out / places[report.student, report.exercise]
+            write_whole(path, render_student_page(report, exercises.get(report.exercise), language))
+            written.append(path)
+            yield report
+
+    write_whole(written[1], json_pieces(class_report, language, pages()))
 
     def link(report: GradeReport) -> str:
         return quote(places[report.student, report.exercise])

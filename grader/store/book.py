@@ -11,6 +11,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import Engine, delete, select, tuple_
 from sqlalchemy.orm import Session
 
+from grader.errors import StoreError
 from grader.model.report import GradeReport, ReferenceAnswers
 from grader.model.submission import Submission
 from grader.store.database import database_path, in_words, open_engine
@@ -104,12 +105,10 @@ class GradeBook:
                     _submission(session, submission, key.notebook_sha256)
                     _let_stand(session, row)
 
-    def reports(
-        self, of: Iterable[tuple[str, str]] | None = None, *, notebooks: bool = False
-    ) -> Iterator[GradeReport]:
-        """The grades that stand, by student and exercise; `of` chooses (student, exercise) pairs.
+    def reports(self, of: Iterable[tuple[str, str]] | None = None) -> Iterator[GradeReport]:
+        """The grades that stand, by student and exercise, without the executed notebooks, which are large.
 
-        The executed notebooks, which are large, are in them only when `notebooks` says so.
+        `of` chooses (student, exercise) pairs.
         """
         wanted = None if of is None else set(of)
         query = (
@@ -120,8 +119,20 @@ class GradeBook:
         with self._read() as session:
             for row in session.scalars(query.execution_options(yield_per=50)):
                 if wanted is None or (row.submission.student, row.submission.exercise) in wanted:
-                    yield report_of(row, notebook=row.executed.body if notebooks and row.executed else "")
+                    yield report_of(row)
                 session.expunge(row)
+
+    def whole(self, report: GradeReport) -> GradeReport:
+        """The grade that stands where `report` stands, with the executed notebook; StoreError when there is none."""
+        with self._read() as session:
+            standing = session.get(StandingRow, (report.student, report.exercise))
+            row = session.get(GradeReportRow, standing.report_id) if standing else None
+            if row is None:
+                raise StoreError(
+                    f"The grade book {self.path} no longer holds the grade of {report.student} for "
+                    f"{report.exercise}: another program changed it. Run this again."
+                )
+            return report_of(row, notebook=row.executed.body if row.executed else "")
 
     def executed_notebook(self, student: str, exercise: str) -> str | None:
         """The notebook as it ran, for the grade that stands; None when none ran."""

@@ -18,8 +18,9 @@ from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
 from grader.model.report import ClassReport, CriterionResult, GradeReport, RunInfo
 from grader.model.rubric import Criterion, Rubric, Task
-from grader.model.text import Bilingual, Text, say
+from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
+from grader.reports.html import Link, render_index
 
 ROOT = Path(__file__).parents[2]
 XOR = "03_XOR_pytorch"
@@ -188,3 +189,7 @@ def png(width: int = 4, height: int = 3) -> str:
     stream_ = io.BytesIO()
     Image.new("RGB", (width, height), (58, 74, 140)).save(stream_, "PNG")
     return base64.b64encode(stream_.getvalue()).decode()
+
+
+def index_text(class_report: ClassReport, language: Language, link: Link) -> str:
+    return "".join(render_index(class_report, language, link))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grader.model.report import GradeReport
 from grader.model.text import say
 from grader.model.verdict import Verdict
-from grader.reports.html import render_index, render_student_page
+from grader.reports.html import render_student_page
 from tests.reports.builders import (
     class_of,
     code,
@@ -19,6 +19,7 @@ from tests.reports.builders import (
     executed,
     execution,
     exercise,
+    index_text,
     png,
     report,
     stream,
@@ -97,7 +98,7 @@ def test_staff_notes_and_other_students_never_reach_a_students_page() -> None:
     text = render_student_page(mine, exercise(), "en")
     assert "SECRET" not in text
     assert "strong" in text
-    index = render_index(class_of(mine, report(student="13", name="Autre")), "en", link)
+    index = index_text(class_of(mine, report(student="13", name="Autre")), "en", link)
     assert "SECRET traceback" in read_page(index).text
 
 
@@ -149,7 +150,7 @@ def test_hostile_words_anywhere_are_only_words(hostile: str) -> None:
     )
     student(graded, exercise_=None)
     class_report = class_of(graded, notes=(say("{x}", x=hostile),))
-    read_page(render_index(class_report, "en", lambda _: "students/x.html"))
+    read_page(index_text(class_report, "en", lambda _: "students/x.html"))
 
 
 @given(st.text(), st.text())
@@ -273,7 +274,7 @@ def test_index_puts_what_needs_a_person_first() -> None:
         report(criterion(Verdict.JUDGE_ERROR), student="3", name="Cyd", verdict=Verdict.JUDGE_ERROR),
         report(criterion(Verdict.NEEDS_REVIEW), student="4", name="Dan", problem=say("The file is empty.")),
     )
-    html = render_index(class_of(*reports, notes=(say("set aside: {x}", x="README"),)), "en", link)
+    html = index_text(class_of(*reports, notes=(say("set aside: {x}", x="README"),)), "en", link)
     page = read_page(html)
     assert page.headings[1] == "What needs a person"
     first = page.text[: page.text.index("Students and exercises")]
@@ -293,13 +294,13 @@ def test_index_counts_outcomes_and_names_the_most_frequent_mistake() -> None:
         report(criterion(Verdict.WRONG_ANSWER, summary=sign), student=str(i), name=f"n{i}") for i in range(3)
     ]
     reports.append(report(criterion(), student="9", name="n9"))
-    page = read_page(render_index(class_of(*reports), "en", link))
+    page = read_page(index_text(class_of(*reports), "en", link))
     assert "1 / 4" in page.text
     assert "The sign is wrong. × 3" in page.text
 
 
 def test_index_of_nothing_is_a_page() -> None:
-    page = read_page(render_index(class_of(), "fr", link))
+    page = read_page(index_text(class_of(), "fr", link))
     assert page.headings
 
 
@@ -308,7 +309,7 @@ def test_a_student_without_one_of_the_exercises_has_an_empty_place() -> None:
         report(student="1", name="Ali"),
         report(student="2", name="Bea", exercise_id="01_regression_lineaire"),
     )
-    page = read_page(render_index(class_of(*reports), "en", link))
+    page = read_page(index_text(class_of(*reports), "en", link))
     assert page.text.count("nothing handed in") == 2
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import os
 import re
+import weakref
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.errors import ReportError
+from grader.model.report import GradeReport
 from grader.model.text import say
 from grader.model.verdict import Verdict
 from grader.reports import write_reports
 from grader.reports.files import safe_names, write_whole
 from grader.reports.grades_csv import COLUMNS, render_csv
-from grader.reports.results import Results, render_json, results_of
+from grader.reports.results import Results, json_pieces, render_json, results_of
 from grader.reports.schema import results_schema
 from tests.reports.builders import ROOT, class_of, criterion, report
 
@@ -105,6 +108,33 @@ def test_points_that_nobody_decided_are_null() -> None:
     plain = json.loads(render_json(results_of(class_of(report(criterion(Verdict.NEEDS_REVIEW))), "en")))
     entry = plain["reports"][0]
     assert (entry["points"], entry["grade"], entry["criteria"][0]["score"]) == (None, None, None)
+
+
+@given(st.lists(NAMES | st.just("a\u2028b\x85c"), max_size=3))
+def test_written_in_pieces_it_is_the_same_file(names: list[str]) -> None:
+    class_report = class_of(
+        *(report(criterion(summary=say("{name}", name=name)), name=name) for name in names)
+    )
+    pieces = json_pieces(class_report, "fr", iter(class_report.reports))
+    assert "".join(pieces) == render_json(results_of(class_report, "fr"))
+
+
+def test_grades_are_read_whole_one_at_a_time(tmp_path: Path) -> None:
+    seen: list[weakref.ref[GradeReport]] = []
+    most = 0
+
+    def whole(light: GradeReport) -> GradeReport:
+        nonlocal most
+        found = light.model_copy(update={"path": "only the whole grade knows it"})
+        gc.collect()
+        seen.append(weakref.ref(found))
+        most = max(most, sum(reference() is not None for reference in seen))
+        return found
+
+    write_reports(class_of(*(report(student=str(i)) for i in range(9))), tmp_path, "en", whole)
+    entries = json.loads((tmp_path / "results.json").read_text("utf-8"))["reports"]
+    assert {entry["notebook"] for entry in entries} == {"only the whole grade knows it"}
+    assert most <= 2
 
 
 def test_published_schema_is_in_step() -> None:

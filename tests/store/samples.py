@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.model.execution import CellRun, Execution
 from grader.model.judgement import Judgement
+from grader.model.packed import Packed
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.submission import Submission
 from grader.model.text import Bilingual, say
@@ -31,7 +32,7 @@ def submission(student: str = "ada", notebook: str = "{}", **changes: object) ->
         exercise="01_regression_lineaire",
         path=f"{student}/01.ipynb",
         sha256=hashlib.sha256(notebook.encode()).hexdigest(),
-        notebook=notebook,
+        notebook=Packed.of(notebook),
     )
     return made.model_copy(update=changes)
 

@@ -48,8 +48,13 @@ def test_saved_grade_comes_back_without_its_notebook_which_is_kept_apart(tmp_pat
         assert found.execution.notebook == ""
         assert found == report(ada, executed="")
         assert book.executed_notebook("ada", ada.exercise) == "the notebook as it ran"
-        assert list(book.reports(notebooks=True)) == [report(ada, executed="the notebook as it ran")]
+        assert book.whole(found) == report(ada, executed="the notebook as it ran")
         assert book.executed_notebook("nobody", ada.exercise) is None
+
+
+def test_grade_that_another_program_took_away_is_missed_in_words(tmp_path: Path) -> None:
+    with open_book(tmp_path) as book, pytest.raises(StoreError, match=r"no longer holds the grade of ada"):
+        book.whole(report(submission()))
 
 
 def test_grade_without_execution_has_no_executed_notebook(tmp_path: Path) -> None:
