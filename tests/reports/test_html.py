@@ -264,6 +264,23 @@ def test_unreadable_notebook_says_why_once() -> None:
     waiting = [criterion(Verdict.NEEDS_REVIEW, id_=f"a.{i}", summary=problem) for i in "abc"]
     page = student(report(*waiting, problem=problem))
     assert page.text.count("The file is empty.") == 1
+    assert "What your teacher will look at" not in page.text
+    assert "the training loop" not in page.text
+
+
+def test_what_counts_as_0_because_something_else_failed_stands_apart_from_what_waits() -> None:
+    page = student(
+        report(
+            criterion(Verdict.WRONG_ANSWER, id_="a.a", title="alpha"),
+            criterion(Verdict.SKIPPED, id_="a.b", title="beta"),
+            criterion(Verdict.NEEDS_REVIEW, id_="a.c", title="gamma"),
+        )
+    )
+    skipped = page.text.index("Counted as 0")
+    waiting = page.text.index("What your teacher will look at")
+    assert skipped < page.text.index("beta") < waiting < page.text.index("gamma")
+    assert "counts as 0 points" in page.text[skipped:waiting]
+    assert "yet" not in page.text[skipped:waiting]
 
 
 def test_index_puts_what_needs_a_person_first() -> None:
