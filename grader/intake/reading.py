@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -136,16 +136,21 @@ def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candida
 
 
 def _open(file: Found) -> tuple[Reading, str]:
-    """The file's reading and SHA-256; the digest is over nothing where the file was not read."""
-    if file.size > LIMIT_BYTES:
-        return Reading(None, _too_large(file.size)), hashlib.sha256().hexdigest()
+    """The file's reading and SHA-256; a file that is not read whole is told from others all the same."""
     try:
-        raw = file.read(LIMIT_BYTES + 1)
+        raw = file.read(LIMIT_BYTES + 1) if file.size <= LIMIT_BYTES else b""
+        if max(file.size, len(raw)) <= LIMIT_BYTES:
+            return read_notebook(raw), hashlib.sha256(raw).hexdigest()
+        reading, digest = Reading(None, _too_large(max(file.size, len(raw)))), file.digest()
     except OSError as error:
-        return Reading(None, cannot_open(error)), hashlib.sha256().hexdigest()
-    if len(raw) > LIMIT_BYTES:
-        return Reading(None, _too_large(len(raw))), hashlib.sha256().hexdigest()
-    return read_notebook(raw), hashlib.sha256(raw).hexdigest()
+        reading, digest = Reading(None, cannot_open(error)), None
+    if digest is not None:
+        return reading, digest
+    stands_for = say(
+        "Not all of the file was read: in place of its SHA-256 stands that of its name, size, date and checksum."
+    )
+    known = f"{file.shown}\0{file.size}\0{file.mtime_ns}\0{file.checksum}"
+    return replace(reading, notices=(stands_for,)), hashlib.sha256(known.encode()).hexdigest()
 
 
 def _too_large(size: int) -> Text:

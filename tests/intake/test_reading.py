@@ -257,6 +257,32 @@ def test_huge_file_is_not_read(hand_in: HandIn, exercises: Exercises) -> None:
     assert "too large (200 MB; the limit is 20 MB)" in render(submission.problem, "en")
 
 
+def test_huge_files_are_known_by_all_their_bytes(hand_in: HandIn, exercises: Exercises) -> None:
+    raw = b" " * (21 * 2**20)
+    root = hand_in("a/02_autograd.ipynb", raw)
+    hand_in("b/02_autograd.ipynb", raw[:-1] + b"x")
+    hand_in("c/02_autograd.ipynb", b"")
+    huge, other, empty = read_submissions([root], exercises).submissions
+    assert huge.sha256 == hashlib.sha256(raw).hexdigest()
+    assert len({huge.sha256, other.sha256, empty.sha256}) == 3
+    assert huge.notices == ()
+
+
+def test_file_too_long_even_for_its_digest_is_known_by_size_and_date(
+    hand_in: HandIn, exercises: Exercises
+) -> None:
+    root = hand_in("a/02_autograd.ipynb")
+    file = root / "a" / "02_autograd.ipynb"
+    seen = set()
+    for size, when in ((2**40, 1000), (2**40, 2000), (2**40 + 1, 2000)):
+        os.truncate(file, size)
+        os.utime(file, (when, when))
+        (submission,) = read_submissions([root], exercises).submissions
+        assert "in place of its SHA-256" in render(submission.notices[0], "en")
+        seen.add(submission.sha256)
+    assert len(seen) == 3
+
+
 def test_folder_named_like_a_notebook_fifo_and_links_are_not_opened(
     hand_in: HandIn, exercises: Exercises, tmp_path: Path
 ) -> None:
@@ -332,6 +358,7 @@ def test_folder_and_file_without_permission_are_named(
     intake = read_submissions([root], exercises)
     assert [(s.student, s.problem is None) for s in intake.submissions] == [("b", False), ("c", True)]
     assert "Permission denied" in render(intake.submissions[0].problem, "en")  # type: ignore[arg-type]
+    assert intake.submissions[0].sha256 != hashlib.sha256().hexdigest()
     assert "Permission denied" in reasons(intake)["a"]
 
 
