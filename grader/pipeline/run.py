@@ -17,7 +17,6 @@ from grader.intake import read_submissions
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport
 from grader.model.submission import Intake, Submission
-from grader.model.text import say
 from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.selection import select
@@ -108,7 +107,7 @@ def _save_rubrics(plan: Plan, book: GradeBook) -> None:
 
 def _report_class(plan: Plan, book: GradeBook) -> ClassReport:
     pairs = {(submission.student, submission.exercise) for submission in plan.intake.submissions}
-    notes = [say("{path}: {reason}", path=file.path, reason=file.reason) for file in plan.intake.set_aside]
+    notes = plan.intake.set_aside
     return class_report_of(
         book.reports(pairs, notebooks=True),
         plan.exercises,

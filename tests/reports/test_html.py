@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model.report import GradeReport
+from grader.model.submission import SetAside
 from grader.model.text import say
 from grader.model.verdict import Verdict
 from grader.reports.html import render_index, render_student_page
@@ -148,7 +149,10 @@ def test_hostile_words_anywhere_are_only_words(hostile: str) -> None:
         problem=say("{x}", x=hostile),
     )
     student(graded, exercise_=None)
-    class_report = class_of(graded, notes=(say("{x}", x=hostile),))
+    class_report = class_of(
+        graded,
+        notes=(SetAside(path=hostile, reason=say("{x}", x=hostile), student="9", name=hostile),),
+    )
     read_page(render_index(class_report, "en", lambda _: "students/x.html"))
 
 
@@ -290,18 +294,40 @@ def test_index_puts_what_needs_a_person_first() -> None:
         report(criterion(Verdict.JUDGE_ERROR), student="3", name="Cyd", verdict=Verdict.JUDGE_ERROR),
         report(criterion(Verdict.NEEDS_REVIEW), student="4", name="Dan", problem=say("The file is empty.")),
     )
-    html = render_index(class_of(*reports, notes=(say("set aside: {x}", x="README"),)), "en", link)
+    older = SetAside(path="12/old.ipynb", reason=say("There is a newer one."), is_superseded=True)
+    html = render_index(class_of(*reports, notes=(older,)), "en", link)
     page = read_page(html)
     assert page.headings[1] == "What needs a person"
     first = page.text[: page.text.index("Students and exercises")]
     places = [first.index(words) for words in ("Cyd", "The file is empty.", "discussion", "Bea")]
     assert places == sorted(places)
     assert "Ali" not in first
-    assert "set aside: README" in page.text
+    assert "12/old.ipynb" not in first
+    assert "12/old.ipynb: There is a newer one." in page.text
     assert {f"students/{i}.html" for i in "1234"} <= set(page.links)
     assert {"grades.csv", "results.json"} <= set(page.links)
     for words in ("torch 2.13.0", "Seed 1", "tier strong", "0123456789ab"):
         assert words in page.text
+
+
+def test_index_puts_what_nobody_graded_with_what_needs_a_person_and_names_the_student() -> None:
+    closed = say("It cannot be opened ({reason}). Check its permissions.", reason="Permission denied")
+    picture = say("It is not a notebook (.ipynb).")
+    notes = (
+        SetAside(path="Ali_1/plot.png", reason=picture, student="1", name="Ali"),
+        SetAside(path="Ali_1/data", reason=closed, student="1", name="Ali"),
+        SetAside(path="Karim_7", reason=closed, student="7", name="Karim"),
+    )
+    html = render_index(class_of(report(criterion(), student="1", name="Ali"), notes=notes), "en", link)
+    text = read_page(html).text
+    first = text[: text.index("Students and exercises")]
+    assert "Nothing: all points are decided." not in text
+    assert "run grade again" in first
+    places = [
+        first.index(words) for words in ("Permission denied", "Karim (nothing of", "Ali_1/data", "plot.png")
+    ]
+    assert places == sorted(places)
+    assert first.count("nothing of this student was graded") == 1
 
 
 def test_index_counts_outcomes_and_names_the_most_frequent_mistake() -> None:
