@@ -56,7 +56,7 @@ def run(
     _check_words(ctx, submissions)
     settings = settings_of(flags)
     plan = pipeline.plan(settings, submissions, only=only, again=again)
-    print_intake(plan.intake, settings.lang)
+    print_intake(plan.chosen, settings.lang)
     if not plan.intake.submissions:
         raise IntakeError("There is no notebook to grade in what was given.")
     if dry_run:

@@ -213,6 +213,7 @@ def _newest(candidates: Sequence[_Candidate]) -> tuple[list[Submission], list[Se
                 reason=reason,
                 student=v.submission.student,
                 name=v.submission.name,
+                exercise=v.submission.exercise,
                 is_superseded=True,
             )
             for v in versions

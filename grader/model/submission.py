@@ -35,6 +35,8 @@ class SetAside(Frozen):
     """Identifier of the one whose it is, where its place tells."""
     name: str = ""
     """Of that student, for people."""
+    exercise: str = ""
+    """Where that was told."""
     is_superseded: bool = False
     """Whether a newer file of the same student counts in its place, so that nobody need look at it."""
 

@@ -32,6 +32,9 @@ class Plan:
     settings: Settings
     exercises: tuple[Exercise, ...]
     intake: Intake
+    """All that was found: the report is on all of it."""
+    chosen: Intake
+    """What of it `only` names."""
     tier: str
     todo: dict[JobKey, Submission]
     """To be graded now."""
@@ -49,15 +52,16 @@ def plan(
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     intake = read_submissions(submissions, exercises)
-    chosen = select(intake.submissions, exercises, only)
+    chosen = select(intake, exercises, only)
     tier = choose_tier(settings.sandbox)
     by_id = {exercise.id: exercise for exercise in exercises}
-    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen}
+    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen.submissions}
     known = set() if again else _known(settings, jobs)
     return Plan(
         settings=settings,
         exercises=exercises,
         intake=intake,
+        chosen=chosen,
         tier=tier,
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},

@@ -59,6 +59,16 @@ def test_dry_run_says_what_is_known(course: Path) -> None:
     assert "0 to grade, 3 graded already." in result.output
 
 
+def test_only_narrows_what_is_said_of_the_intake(course: Path) -> None:
+    write(course / "submissions" / "dan" / "notes.txt", "x")
+    said = call("submissions", "--dry-run", "--only", "bob").output
+    assert "Found: students 1, notebooks 1, set aside 0" in said
+    assert "carl" not in said
+    said = call("submissions", "--dry-run", "--only", "dan").output
+    assert "Found: students 0, notebooks 0, set aside 1" in said
+    assert "0 to grade, 0 graded already." in said
+
+
 def test_report_is_written_again_from_the_grade_book(course: Path) -> None:
     before = json.loads((course / "report" / "results.json").read_text())
     shutil.rmtree(course / "report")
