@@ -98,8 +98,9 @@ def _warn(plan: Plan) -> None:
         )
         console.print(f"[bold red]{render(words, plan.settings.lang)}[/]", highlight=False)
     if plan.known:
-        known = say("{count} are graded already and are passed over.", count=len(plan.known))
-        _say(known, plan.settings.lang, console)
+        one = say("1 is graded already and is passed over.")
+        more = say("{count} are graded already and are passed over.", count=len(plan.known))
+        _say(one if len(plan.known) == 1 else more, plan.settings.lang, console)
 
 
 def _tell_how_to_go_on(done: int, plan: Plan) -> None:

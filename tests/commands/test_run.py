@@ -52,6 +52,11 @@ def test_second_run_grades_nothing_and_says_so(course: Path) -> None:
     assert (course / "report" / "grades.csv").read_bytes() == before
 
 
+def test_one_that_is_known_is_said_in_the_singular(course: Path) -> None:
+    result = call("submissions", "--only", "ada")
+    assert "1 is graded already and is passed over." in result.output
+
+
 def test_dry_run_says_what_is_known(course: Path) -> None:
     result = call("submissions", "--dry-run", "--again", "--only", "bob")
     assert "1 to grade, 0 graded already." in result.output
