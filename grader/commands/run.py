@@ -56,7 +56,7 @@ def run(
     _check_words(ctx, submissions)
     settings = settings_of(flags)
     plan = pipeline.plan(settings, submissions, only=only, again=again)
-    print_intake(plan.intake, settings.lang)
+    print_intake(plan.chosen, settings.lang)
     if not plan.intake.submissions:
         raise IntakeError("There is no notebook to grade in what was given.")
     if dry_run:
@@ -109,8 +109,9 @@ def _warn(plan: Plan) -> None:
             )
             _say(words, plan.settings.lang, console)
     if plan.known:
-        known = say("{count} are graded already and are passed over.", count=len(plan.known))
-        _say(known, plan.settings.lang, console)
+        one = say("1 is graded already and is passed over.")
+        more = say("{count} are graded already and are passed over.", count=len(plan.known))
+        _say(one if len(plan.known) == 1 else more, plan.settings.lang, console)
 
 
 def _tell_how_to_go_on(done: int, plan: Plan) -> None:

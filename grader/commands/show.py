@@ -13,13 +13,16 @@ from rich.padding import Padding
 from rich.text import Text as RichText
 
 from grader.commands.options import settings_of, settings_options
+from grader.commands.people import find_student
 from grader.errors import ConfigError, ReportError
 from grader.i18n import render
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import Language
 from grader.model.verdict import Verdict
 from grader.reports.numbers import points_text
-from grader.reports.words import VERDICT_WORDS
+from grader.reports.plain_text import fit
+from grader.reports.student_page import details
+from grader.reports.words import VERDICT_WORDS, colon
 
 
 @click.command(epilog="Examples: `grade show ada`; `grade show ada 02_autograd --staff`.")
@@ -34,7 +37,10 @@ from grader.reports.words import VERDICT_WORDS
 )
 @settings_options("db", "lang")
 def show(student: str, exercise: str | None, staff: bool, notebook: Path | None, **flags: Any) -> None:
-    """Print the grades of STUDENT (identifier or name), criterion by criterion."""
+    """Print the grades of STUDENT, criterion by criterion.
+
+    STUDENT is an identifier, a name, or any part of one that is nobody else's; case and accents do not matter.
+    """
     from grader.store import GradeBook
 
     if notebook is not None and exercise is None:
@@ -50,11 +56,8 @@ def show(student: str, exercise: str | None, staff: bool, notebook: Path | None,
 
 
 def _choose(reports: Sequence[GradeReport], student: str, exercise: str | None) -> list[GradeReport]:
-    word = student.casefold()
-    found = [r for r in reports if word in (r.student.casefold(), r.name.casefold())]
-    if not found:
-        names = sorted({name for r in reports for name in (r.student, r.name)})
-        raise ConfigError(f"No student {student!r} in the grade book{_hint(student, names)}")
+    identifier = find_student(student, {r.student: r.name for r in reports})
+    found = [r for r in reports if r.student == identifier]
     if exercise is None:
         return found
     chosen = [r for r in found if r.exercise == exercise]
@@ -80,13 +83,14 @@ def _write(path: Path, notebook: str | None) -> None:
 
 def _print(report: GradeReport, language: Language, staff: bool, console: Console) -> None:
     title = f"{report.name} · {report.exercise} · {_points(report, language)}"
-    console.print(RichText(title, "bold"))
+    console.print(RichText(fit(title), "bold"))
     for problem in (*([report.problem] if report.problem else []), *report.notices):
-        console.print(Padding(RichText(render(problem, language)), (0, 2)))
-    for result in report.criteria:
-        _print_criterion(result, language, staff, console)
+        _print_below(render(problem, language), console, indent=2)
+    if report.problem is None:
+        for result in report.criteria:
+            _print_criterion(result, language, staff, console)
     source = f"{report.path} · {report.notebook_sha256[:12]} · {report.rubric_version} · {report.graded_at:%F %T} UTC"
-    console.print(RichText(source, "dim"))
+    console.print(RichText(fit(source), "dim"))
     console.print()
 
 
@@ -99,13 +103,26 @@ def _print_criterion(result: CriterionResult, language: Language, staff: bool, c
     judgement = result.judgement
     points = f"{points_text(result.points, language)}/{points_text(result.out_of, language)}"
     style = {Verdict.ACCEPTED: "green", Verdict.NEEDS_REVIEW: "blue", Verdict.JUDGE_ERROR: "magenta"}
-    head = RichText(f"  {points}  {render(result.title, language)}: ")
+    head = RichText(f"  {points}  {render(result.title, language)}{colon(language)} ")
     head.append(render(VERDICT_WORDS[judgement.verdict], language), style.get(judgement.verdict, "yellow"))
     console.print(head)
     if judgement.verdict is not Verdict.ACCEPTED:
-        words = (judgement.summary, judgement.expected, judgement.got, judgement.where, judgement.look_at)
-        for text in words:
-            if text is not None:
-                console.print(Padding(RichText(render(text, language)), (0, 6)))
-    if staff and judgement.staff_note:
-        console.print(Padding(RichText(judgement.staff_note, "dim"), (0, 6)))
+        _print_below(render(judgement.summary, language), console)
+        for label, words in details(result):
+            _print_below(f"{render(label, language)}{colon(language)} {render(words, language)}", console)
+    if _is_answer(result):
+        _print_below(judgement.staff_note, console, indent=8)
+    elif staff and judgement.staff_note:
+        _print_below(judgement.staff_note, console, style="dim")
+
+
+def _is_answer(result: CriterionResult) -> bool:
+    """Whether the note for the staff is what the student wrote, for a person to mark."""
+    judgement = result.judgement
+    return (
+        result.kind == "manual" and judgement.verdict is Verdict.NEEDS_REVIEW and judgement.cell is not None
+    )
+
+
+def _print_below(words: str, console: Console, *, indent: int = 6, style: str = "") -> None:
+    console.print(Padding(RichText(fit(words), style), (0, 0, 0, indent), expand=False))

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
+from grader.criteria.loop_mistakes import GOT, ORDER, SAID
 from grader.criteria.loop_order import Fault
 from grader.criteria.outcomes import accepted, needs_review, share, wrong_answer
 from grader.criteria.walks import Finding
@@ -54,11 +55,11 @@ def not_this_optimizer(finding: Finding, wanted: Sequence[str]) -> Judgement:
     return wrong_answer(
         say(
             "The loop is right, but its optimizer is {family}; {wanted} was asked for.",
-            family=finding.family,
+            family=_optimizer(finding),
             wanted=", ".join(wanted),
         ),
         expected=say("updates of {wanted}", wanted=", ".join(wanted)),
-        got=say("updates of {family}", family=finding.family),
+        got=say("updates of {family}", family=_optimizer(finding)),
     )
 
 
@@ -76,90 +77,26 @@ def not_full_batch(finding: Finding) -> Judgement:
     )
 
 
-ORDER: dict[Fault, Text] = {
-    "zeroed_between": say(
-        "`zero_grad()` stands between `backward()` and `step()`: each step finds gradients that were just erased."
-    ),
-    "step_first": say("`step()` stands before `backward()`: it has no gradient yet."),
-    "other_model": say(
-        "A new model is made inside the function, so that the model passed in is never trained."
-    ),
-    "no_step": say(
-        "Nothing in the loop changes the weights: `optimizer.step()`, or your own update, is missing."
-    ),
-    "no_backward": say("Nothing in the loop computes gradients: `loss.backward()` is missing."),
-}
-"""What the order of calls shows."""
-
-
-SAID: dict[str, tuple[Text, Text]] = {
-    "not_finite": (
-        say("After a few epochs the weights are NaN or infinite."),
-        say("Look at the loss and at the sign and the size of each update."),
-    ),
-    "accumulated": (
-        say(
-            "Gradients are not set back to zero (`zero_grad()`): each update uses the sum of all gradients so far."
-        ),
-        say("Call `optimizer.zero_grad()` (or set `.grad` to None) once before each `backward()`."),
-    ),
-    "step_first": (
-        say("Each update uses the gradient of the epoch before: `step()` stands before `backward()`."),
-        say("The order is: loss, `zero_grad()`, `backward()`, `step()`."),
-    ),
-    "ascent": (
-        say("The weights move up the loss instead of down: the sign of the update is wrong."),
-        say("Subtract `lr` times the gradient."),
-    ),
-    "broadcast": (
-        say(
-            "The loss compares every prediction with every target: shapes [n] and [n, 1] were broadcast"
-            " to [n, n]."
-        ),
-        say("Give predictions and targets the same shape before you subtract them."),
-    ),
-    "part_of_data": (
-        say("Only a part of the data counts in the updates."),
-        say("Look at slices, at `break` or `return` inside the loop, and at the last mini-batch."),
-    ),
-    "lr_ignored": (
-        say("The argument `lr` changes nothing: the updates are the same with another learning rate."),
-        say("Use the argument `lr`, not a number or a name from outside."),
-    ),
-    "one_too_many": (
-        say("There is one update too many: `epochs` epochs make `epochs` updates."),
-        say("Look at the bounds of the loop."),
-    ),
-    "epochs_ignored": (
-        say("The number of updates does not depend on `epochs`."),
-        say("Look at the bounds of the loop, and for a `return` or `break` inside it."),
-    ),
-    "other_start": (
-        say("The updates are right, but training does not start from the weights that it was to start from."),
-        say("Look at how the weights are made before the loop: from zeros where that is asked, never anew."),
-    ),
-    "unknown": (
-        say("The updates do not go down the loss."),
-        say("Look at the loss, at its gradient, and at the sign of the update."),
-    ),
-}
-"""What is wrong, and what to look at, by the finding's key."""
-
-
 def _right(finding: Finding) -> Text:
     if finding.batch is None:
-        return say("Each update is the one of {family}, from all the data.", family=finding.family)
+        return say("Each update is the one of {family}, from all the data.", family=_optimizer(finding))
     return say(
         "Each update is the one of {family}, from mini-batches of {batch}.",
-        family=finding.family,
+        family=_optimizer(finding),
         batch=finding.batch,
     )
 
 
+def _optimizer(finding: Finding) -> str | Text:
+    return say("SGD with momentum") if finding.family == "momentum" else finding.family
+
+
 def _got(finding: Finding) -> Text | None:
-    if not finding.family or finding.key in ("still", "frozen"):
+    if not finding.family or finding.key not in GOT:
         return None
-    return say("updates of {family} with this mistake", family=finding.family)
+    return say(
+        "the weights that {family} gives with {change}", family=_optimizer(finding), change=GOT[finding.key]
+    )
 
 
 def _mistake(finding: Finding, layers: Sequence[int], order: Fault | None) -> tuple[Text, Text | None]:

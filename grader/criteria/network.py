@@ -104,6 +104,16 @@ class Form:
     biases: tuple[bool, ...] = ()
     """Which layers have a bias."""
 
+    def __str__(self) -> str:
+        """For the staff: `linear 1→1 with bias`, `2→2 (sigmoid)→1 with biases`."""
+        names = ("none", *self.activations, self.output)
+        steps = [
+            str(size) if name == "none" else f"{size} ({DISPLAYED.get(name, name)})"
+            for size, name in zip(self.layers, names, strict=True)
+        ]
+        kind = "linear " if set(names) == {"none"} else ""
+        return f"{kind}{'→'.join(steps)} {_with(self.biases)}"
+
     @property
     def parameters(self) -> int:
         """How many numbers it has."""
@@ -129,6 +139,15 @@ class Form:
                 start += out
             values = ACTIVATIONS[activation](values)
         return np.asarray(values, dtype=np.float64)
+
+
+def _with(biases: tuple[bool, ...]) -> str:
+    if not any(biases):
+        return "without bias"
+    if all(biases):
+        return "with bias" if len(biases) == 1 else "with biases"
+    layers = [str(layer) for layer, bias in enumerate(biases, 1) if bias]
+    return f"with a bias in layer {', '.join(layers)} only"
 
 
 def mlp(layers: tuple[int, ...], activation: str, output: str = "none") -> Form:

@@ -104,13 +104,20 @@ def _explain_error(run: CellRun) -> Explanation:
 
 
 def _got(run: CellRun, evidence: Evidence) -> Text:
-    words = evidence.execution.detail if run.ended != "raised" else None
-    words = words or ending_words(run)
+    sentence = evidence.execution.detail if run.ended != "raised" else None
     others = sum(1 for c in evidence.execution.cells if c.ended != "completed" and not c.intended) - 1
     if others <= 0:
-        return words
+        return sentence or ending_words(run)
+    if sentence is not None:
+        return say(
+            "{sentence} Further cells that failed, perhaps for the same reason: {count}.",
+            sentence=sentence,
+            count=others,
+        )
     return say(
-        "{first}; {count} further cells failed too, perhaps for the same reason", first=words, count=others
+        "{first}; further cells that failed, perhaps for the same reason: {count}",
+        first=ending_words(run),
+        count=others,
     )
 
 

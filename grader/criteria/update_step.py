@@ -19,9 +19,10 @@ from grader.criteria.descent import find_descent
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.inputs import CallCriterion, draw_case
 from grader.criteria.loop_matching import find
+from grader.criteria.loop_mistakes import ORDER
 from grader.criteria.loop_order import Fault, fault_of
 from grader.criteria.loop_plans import Plan, plans
-from grader.criteria.loop_words import ORDER, judgement_of, not_full_batch, not_this_optimizer
+from grader.criteria.loop_words import judgement_of, not_full_batch, not_this_optimizer
 from grader.criteria.network import Floats, mlp
 from grader.criteria.outcomes import accepted, judge_error, wrong_answer
 from grader.criteria.readings import entries_of, numbers

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from grader.errors import IntakeError
-from grader.intake.files import Found, cannot_open, is_ignored, nfc
+from grader.intake.files import Found, cannot_open, digest_of, is_ignored, nfc
 from grader.intake.names import is_notebook_name
 from grader.intake.notebook import LIMIT_BYTES
 from grader.model.submission import SetAside
@@ -110,9 +110,10 @@ def _entries(
                 reason = say("The archive holds too much; the rest of it was not read.")
                 yield SetAside(path="/".join(below[1:]), reason=reason)
                 return
-            found = _entry(archive, info, below, key)
-            left -= len(found.read(LIMIT_BYTES + 1)) if isinstance(found, Found) else 0
-            yield found
+            size = info.file_size if is_notebook_name(name[-1]) else 0
+            is_hashed = size <= max(left, LIMIT_BYTES)
+            left -= size if is_hashed else 0
+            yield _entry(archive, info, below, key, is_hashed=is_hashed)
 
 
 def _name(info: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -127,7 +128,7 @@ def _name(info: zipfile.ZipInfo) -> tuple[str, ...]:
 
 
 def _entry(
-    archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: tuple[str, ...], key: str
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, parts: tuple[str, ...], key: str, *, is_hashed: bool
 ) -> Found | SetAside:
     shown = "/".join(parts[1:])
     mode = info.external_attr >> 16
@@ -135,11 +136,14 @@ def _entry(
         return SetAside(path=shown, reason=say("This is not an ordinary file."))
     if info.flag_bits & _ENCRYPTED:
         return SetAside(path=shown, reason=say("It is encrypted. Hand in the notebook without a password."))
-    raw = b""
-    if info.file_size <= LIMIT_BYTES and is_notebook_name(parts[-1]):
+    raw, digest = b"", None
+    if is_notebook_name(parts[-1]):
         try:
             with archive.open(info) as stream:
-                raw = stream.read(LIMIT_BYTES + 1)
+                if info.file_size <= LIMIT_BYTES:
+                    raw = stream.read(LIMIT_BYTES + 1)
+                elif is_hashed:
+                    digest = digest_of(stream, info.file_size)
         except _DAMAGED:
             return SetAside(
                 path=shown, reason=say("It is damaged in its archive. Hand in the notebook itself.")
@@ -150,6 +154,8 @@ def _entry(
         mtime_ns=_time_ns(info),
         size=max(info.file_size, len(raw)),
         read=lambda limit: raw[:limit],
+        digest=lambda: digest,
+        checksum=info.CRC,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
@@ -9,12 +10,16 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from grader.model.submission import SetAside
 from grader.model.text import Text, say
 
 _IGNORED = {"__macosx", "__pycache__", "node_modules", "thumbs.db", "desktop.ini"}
 _DEEPEST = 32
+_PIECE = 1 << 20
+_MOST_HASHED = 4 << 30
+"""Bytes: a file may be large on paper only, and nobody waits an hour for its digest."""
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -30,6 +35,10 @@ class Found:
     size: int
     read: Callable[[int], bytes]
     """Its first bytes, at most as many as asked for; raises OSError."""
+    digest: Callable[[], str | None] = lambda: None
+    """SHA-256 of all its bytes, however many it is read for; None when they are too many; raises OSError."""
+    checksum: int = 0
+    """CRC-32 of its bytes, where an archive tells it."""
 
     @property
     def shown(self) -> str:
@@ -101,13 +110,34 @@ def _file(path: Path, parts: tuple[str, ...]) -> Found | SetAside:
         mtime_ns=info.st_mtime_ns,
         size=info.st_size,
         read=lambda limit: _read(path, limit),
+        digest=lambda: _digest(path),
     )
 
 
+def digest_of(stream: IO[bytes], limit: int) -> str | None:
+    """SHA-256 of all that a stream holds, piece by piece; None when that is more than `limit` bytes."""
+    found = hashlib.sha256()
+    while piece := stream.read(_PIECE):
+        limit -= len(piece)
+        if limit < 0:
+            return None
+        found.update(piece)
+    return found.hexdigest()
+
+
 def _read(path: Path, limit: int) -> bytes:
-    """The path is looked at anew: a link or a pipe that was put there in between is not opened."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+    with _opened(path) as stream:
         return stream.read(limit)
+
+
+def _digest(path: Path) -> str | None:
+    with _opened(path) as stream:
+        return digest_of(stream, _MOST_HASHED) if os.fstat(stream.fileno()).st_size <= _MOST_HASHED else None
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """The path is looked at anew: a link or a pipe that was put there in between is not opened."""
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
 
 
 def cannot_open(error: OSError) -> Text:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -47,12 +47,13 @@ def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> In
     seen: set[str] = set()
     for path in paths:
         found = list(opened_archives(_find(path)))
-        layout = _recognise([f for f in found if isinstance(f, Found)], matcher)
+        layout = _recognise(found, matcher)
         layouts.add(layout.name)
         prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
         for file in found:
             if isinstance(file, SetAside):
-                set_aside.append(file.model_copy(update={"path": prefix + file.path}))
+                owned = _with_owner(file, layout, matcher)
+                set_aside.append(owned.model_copy(update={"path": prefix + file.path}))
                 continue
             if file.key in seen:
                 continue
@@ -98,12 +99,29 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
         raise IntakeError(f"{path} is neither a folder nor a notebook (.ipynb).")
 
 
-def _recognise(found: Iterable[Found], matcher: Matcher) -> Layout:
-    files = list(found)
-    return next(
-        (layout for layout in LAYOUTS if any(layout.owner(file, matcher.compact_ids) for file in files)),
-        LAYOUTS[-1],
-    )
+def _recognise(found: Iterable[Found | SetAside], matcher: Matcher) -> Layout:
+    """By the files; where they show no LMS, the name of a folder that could not be entered may still."""
+    files = [file for file in found if isinstance(file, Found)]
+    folders = [below for file in found if isinstance(file, SetAside) for below in _inside(file)]
+    for layout in LAYOUTS[:-1]:
+        if any(layout.owner(file, matcher.compact_ids) for file in files):
+            return layout
+    fits = (layout for layout in LAYOUTS[:-1] if any(layout.owner(f, matcher.compact_ids) for f in folders))
+    return next(fits, LAYOUTS[-1])
+
+
+def _inside(unopened: SetAside) -> tuple[Found, Found]:
+    """What could not be opened, as if it were a folder with a file in it, and as if it were a file."""
+    place = ("", *unopened.path.split("/"))
+    folder = Found(key="", parts=(*place, ""), mtime_ns=0, size=0, read=lambda limit: b"")
+    return folder, replace(folder, parts=place)
+
+
+def _with_owner(unopened: SetAside, layout: Layout, matcher: Matcher) -> SetAside:
+    owner = next(filter(None, (layout.owner(file, matcher.compact_ids) for file in _inside(unopened))), None)
+    if owner is None:
+        return unopened
+    return unopened.model_copy(update={"student": owner.student, "name": owner.name})
 
 
 def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candidate | SetAside | None:
@@ -112,16 +130,17 @@ def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candida
         if not is_notebook_name(file.parts[-1]):
             return None
         return SetAside(path=shown, reason=say("It lies in no student's folder."))
+    whose = {"student": owner.student, "name": owner.name}
     if owner.refused is not None:
-        return SetAside(path=shown, reason=owner.refused)
+        return SetAside(path=shown, reason=owner.refused, **whose)
     if not is_notebook_name(owner.file_name):
         if layout is LAYOUTS[-1] and len(file.parts) == 2:
             return None
-        return SetAside(path=shown, reason=say("It is not a notebook (.ipynb)."))
+        return SetAside(path=shown, reason=say("It is not a notebook (.ipynb)."), **whose)
     reading, sha256 = _open(file)
     match = matcher.match(reading.notebook, (owner.file_name, *reversed(owner.folders)))
     if match.exercise is None:
-        return SetAside(path=shown, reason=reading.problem or _unmatched(match))
+        return SetAside(path=shown, reason=reading.problem or _unmatched(match), **whose)
     submission = Submission(
         student=owner.student,
         name=owner.name,
@@ -137,16 +156,21 @@ def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candida
 
 
 def _open(file: Found) -> tuple[Reading, str]:
-    """The file's reading and SHA-256; the digest is over nothing where the file was not read."""
-    if file.size > LIMIT_BYTES:
-        return Reading(None, _too_large(file.size)), hashlib.sha256().hexdigest()
+    """The file's reading and SHA-256; a file that is not read whole is told from others all the same."""
     try:
-        raw = file.read(LIMIT_BYTES + 1)
+        raw = file.read(LIMIT_BYTES + 1) if file.size <= LIMIT_BYTES else b""
+        if max(file.size, len(raw)) <= LIMIT_BYTES:
+            return read_notebook(raw), hashlib.sha256(raw).hexdigest()
+        reading, digest = Reading(None, _too_large(max(file.size, len(raw)))), file.digest()
     except OSError as error:
-        return Reading(None, cannot_open(error)), hashlib.sha256().hexdigest()
-    if len(raw) > LIMIT_BYTES:
-        return Reading(None, _too_large(len(raw))), hashlib.sha256().hexdigest()
-    return read_notebook(raw), hashlib.sha256(raw).hexdigest()
+        reading, digest = Reading(None, cannot_open(error)), None
+    if digest is not None:
+        return reading, digest
+    stands_for = say(
+        "Not all of the file was read: in place of its SHA-256 stands that of its name, size, date and checksum."
+    )
+    known = f"{file.shown}\0{file.size}\0{file.mtime_ns}\0{file.checksum}"
+    return replace(reading, notices=(stands_for,)), hashlib.sha256(known.encode()).hexdigest()
 
 
 def _too_large(size: int) -> Text:
@@ -184,5 +208,16 @@ def _newest(candidates: Sequence[_Candidate]) -> tuple[list[Submission], list[Se
         reason = say(
             "There is a newer one of this student for this exercise: {path}.", path=chosen.submission.path
         )
-        older += [SetAside(path=v.submission.path, reason=reason) for v in versions if v is not chosen]
+        older += [
+            SetAside(
+                path=v.submission.path,
+                reason=reason,
+                student=v.submission.student,
+                name=v.submission.name,
+                exercise=v.submission.exercise,
+                is_superseded=True,
+            )
+            for v in versions
+            if v is not chosen
+        ]
     return kept, older

@@ -12,7 +12,7 @@ from grader.model.execution import Execution
 from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation
-from grader.model.submission import Submission
+from grader.model.submission import SetAside, Submission
 from grader.model.text import Bilingual, Text
 from grader.model.verdict import Verdict
 
@@ -107,5 +107,5 @@ class ClassReport(Frozen):
     run: RunInfo
     exercises: tuple[Exercise, ...]
     reports: tuple[GradeReport, ...] = Field(default=())
-    intake_notes: tuple[Text, ...] = ()
+    intake_notes: tuple[SetAside, ...] = ()
     """Duplicates, unmatched files, unreadable folders."""

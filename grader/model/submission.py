@@ -32,6 +32,14 @@ class SetAside(Frozen):
 
     path: str
     reason: Text
+    student: str = ""
+    """Identifier of the one whose it is, where its place tells."""
+    name: str = ""
+    """Of that student, for people."""
+    exercise: str = ""
+    """Where that was told."""
+    is_superseded: bool = False
+    """Whether a newer file of the same student counts in its place, so that nobody need look at it."""
 
 
 class Intake(Frozen):

@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.errors import ReportError
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport, RunInfo
-from grader.model.text import Text
+from grader.model.submission import SetAside
 from grader.pipeline.light import Lightener
 
 LIBRARIES = ("grade", "torch", "numpy", "lightning", "matplotlib", "ipykernel", "nbclient")
@@ -25,7 +25,7 @@ def class_report_of(
     *,
     seed: int,
     tier: str,
-    notes: Iterable[Text] = (),
+    notes: Iterable[SetAside] = (),
 ) -> ClassReport:
     """A class report in the order of names, students and exercises; of each grade it holds what is light."""
     exercises = tuple(exercises)

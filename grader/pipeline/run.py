@@ -17,7 +17,6 @@ from grader.intake import read_submissions
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport
 from grader.model.submission import Intake, Submission
-from grader.model.text import say
 from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.selection import select
@@ -33,6 +32,9 @@ class Plan:
     settings: Settings
     exercises: tuple[Exercise, ...]
     intake: Intake
+    """All that was found: the report is on all of it."""
+    chosen: Intake
+    """What of it `only` names."""
     tier: str
     todo: dict[JobKey, Submission]
     """To be graded now."""
@@ -50,15 +52,16 @@ def plan(
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     intake = read_submissions(submissions, exercises)
-    chosen = select(intake.submissions, exercises, only)
+    chosen = select(intake, exercises, only)
     tier = choose_tier(settings.sandbox)
     by_id = {exercise.id: exercise for exercise in exercises}
-    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen}
+    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen.submissions}
     known = set() if again else _known(settings, jobs)
     return Plan(
         settings=settings,
         exercises=exercises,
         intake=intake,
+        chosen=chosen,
         tier=tier,
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},
@@ -108,7 +111,7 @@ def _save_rubrics(plan: Plan, book: GradeBook) -> None:
 
 def _report_class(plan: Plan, book: GradeBook) -> ClassReport:
     pairs = {(submission.student, submission.exercise) for submission in plan.intake.submissions}
-    notes = [say("{path}: {reason}", path=file.path, reason=file.reason) for file in plan.intake.set_aside]
+    notes = plan.intake.set_aside
     return class_report_of(
         book.reports(pairs),
         plan.exercises,

@@ -1,4 +1,4 @@
-"""`--only`: which of the submissions to grade."""
+"""`--only`: which of the submissions to grade, and to speak of."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from rapidfuzz import process
 
 from grader.errors import ConfigError
 from grader.model.exercise import Exercise
-from grader.model.submission import Submission
+from grader.model.submission import Intake, SetAside, Submission
 
 
-def select(
-    submissions: Sequence[Submission], exercises: Sequence[Exercise], only: Sequence[str]
-) -> list[Submission]:
-    """Those of the students and exercises that `only` names, all without a name of that sort.
+def select(intake: Intake, exercises: Sequence[Exercise], only: Sequence[str]) -> Intake:
+    """What of the intake is of the students and exercises that `only` names; all of it without a name of that sort.
 
     A student is named by identifier or by name, without regard to case; naming a student and an exercise means
-    that student's work on that exercise.
+    that student's work on that exercise. What was set aside stays where nothing tells that it is another exercise's.
     Raises: ConfigError when a name is nobody's.
     """
     known_exercises = {exercise.id.casefold() for exercise in exercises}
-    known_students = {word for s in submissions for word in _names(s)}
+    found: list[Submission | SetAside] = [*intake.submissions, *intake.set_aside]
+    known_students = {word for file in found for word in _names(file)}
     chosen_exercises: set[str] = set()
     chosen_students: set[str] = set()
     for name in only:
@@ -32,16 +31,21 @@ def select(
             chosen_students.add(word)
         else:
             raise ConfigError(_unknown(name, known_exercises | known_students))
-    return [
-        s
-        for s in submissions
-        if (not chosen_exercises or s.exercise.casefold() in chosen_exercises)
-        and (not chosen_students or chosen_students & _names(s))
-    ]
+
+    def is_chosen(file: Submission | SetAside) -> bool:
+        may_be = not chosen_exercises or file.exercise.casefold() in {*chosen_exercises, ""}
+        return may_be and (not chosen_students or not chosen_students.isdisjoint(_names(file)))
+
+    return intake.model_copy(
+        update={
+            "submissions": tuple(filter(is_chosen, intake.submissions)),
+            "set_aside": tuple(filter(is_chosen, intake.set_aside)),
+        }
+    )
 
 
-def _names(submission: Submission) -> set[str]:
-    return {submission.student.casefold(), submission.name.casefold()}
+def _names(file: Submission | SetAside) -> set[str]:
+    return {name.casefold() for name in (file.student, file.name) if name}
 
 
 def _unknown(name: str, known: set[str]) -> str:

@@ -20,7 +20,7 @@ from grader.reports.index_page import index_page, level
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.student_page import details, student_page
-from grader.reports.words import OUTCOME_WORDS, VERDICT_MARKS, VERDICT_WORDS
+from grader.reports.words import OUTCOME_WORDS, VERDICT_MARKS, VERDICT_WORDS, colon
 
 _CODE = re.compile(r"`([^`\n]+)`")
 
@@ -77,7 +77,7 @@ def _environment(language: Language) -> Environment:
             "verdict_words": VERDICT_WORDS,
             "verdict_marks": VERDICT_MARKS,
             "outcomes": [(key, words(text)) for key, text in OUTCOME_WORDS.items()],
-            "colon": "\N{NARROW NO-BREAK SPACE}:" if language == "fr" else ":",
+            "colon": colon(language),
         }
     )
     environment.filters.update({"words": words, "prose": prose, "points": points, "date": date, "fit": fit})

@@ -11,6 +11,7 @@ from statistics import median
 
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, CriterionResult, GradeReport
+from grader.model.submission import SetAside
 from grader.model.text import Bilingual, Text
 from grader.model.verdict import Verdict
 
@@ -28,6 +29,15 @@ class Waiting:
     places: tuple[tuple[GradeReport, int | None], ...]
     """Each notebook, and the cell that the answer stands in."""
     points: Decimal
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Files and folders that were not graded for one reason."""
+
+    reason: Text
+    files: tuple[tuple[SetAside, bool], ...]
+    """Each with whether nothing at all was graded for its student."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,9 @@ class IndexPage:
     broken: tuple[GradeReport, ...]
     """Where the grader itself could not tell."""
     unreadable: tuple[GradeReport, ...]
+    set_aside: tuple[Aside, ...]
+    """What nobody graded, and no newer file stands for."""
+    superseded: tuple[SetAside, ...]
     waiting: tuple[Waiting, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
@@ -97,6 +110,8 @@ def index_page(class_report: ClassReport) -> IndexPage:
         unreadable=tuple(
             r for r in reports if r.problem is not None and r.verdict is not Verdict.JUDGE_ERROR
         ),
+        set_aside=set_aside(class_report),
+        superseded=tuple(file for file in class_report.intake_notes if file.is_superseded),
         waiting=_waiting([r for r in readable if r.verdict is not Verdict.JUDGE_ERROR], used),
         rows=rows(reports),
         columns=tuple(_column(e, exercises.get(e), [r for r in reports if r.exercise == e]) for e in used),
@@ -121,6 +136,21 @@ def rows(reports: Sequence[GradeReport]) -> tuple[Row, ...]:
         )
         for student, own in students.items()
     )
+
+
+def set_aside(class_report: ClassReport) -> tuple[Aside, ...]:
+    """What was set aside and needs a person, by reason; first what leaves a student without any grade."""
+    graded = {report.student for report in class_report.reports}
+    groups: dict[str, list[tuple[SetAside, bool]]] = defaultdict(list)
+    for file in class_report.intake_notes:
+        if not file.is_superseded:
+            is_alone = bool(file.student) and file.student not in graded
+            groups[file.reason.model_dump_json()].append((file, is_alone))
+    found = [
+        Aside(group[0][0].reason, tuple(sorted(group, key=lambda pair: not pair[1])))
+        for group in groups.values()
+    ]
+    return tuple(sorted(found, key=lambda aside: not aside.files[0][1]))
 
 
 def level(report: GradeReport) -> str:

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 from grader.i18n import render
 from grader.model.base import Frozen
 from grader.model.report import ClassReport, CriterionResult, GradeReport
-from grader.model.text import Bilingual, Language, Text
+from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
 from grader.reports.numbers import grade
 
@@ -120,7 +120,10 @@ def results_of(class_report: ClassReport, language: Language) -> Results:
             language=language,
             versions=run.versions,
             rubrics=run.rubrics,
-            intake_notes=tuple(render(note, language) for note in class_report.intake_notes),
+            intake_notes=tuple(
+                render(say("{path}: {reason}", path=file.path, reason=file.reason), language)
+                for file in class_report.intake_notes
+            ),
         ),
         reports=tuple(_entry(report, language) for report in class_report.reports),
     )

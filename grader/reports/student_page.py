@@ -24,9 +24,10 @@ class StudentPage:
     right: tuple[CriterionResult, ...]
     improve: tuple[CriterionResult, ...]
     consequences: tuple[CriterionResult, ...]
-    """Skipped, since something they need failed."""
+    """Skipped, since something they need failed: they count as 0."""
     blank: tuple[CriterionResult, ...]
     waiting: tuple[CriterionResult, ...]
+    """Empty where the notebook could not be read: nobody can look at anything in it."""
     task_titles: dict[str, Bilingual]
     share: float
     """Of the points that could be had, 0 to 1."""
@@ -60,7 +61,7 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
         improve=tuple(parts["improve"]),
         consequences=tuple(parts["skipped"]),
         blank=tuple(parts["blank"]),
-        waiting=tuple(parts["waiting"]),
+        waiting=() if report.problem is not None else tuple(parts["waiting"]),
         task_titles={task.id: task.title for task in exercise.rubric.tasks} if exercise else {},
         share=float(report.points / report.out_of) if report.points is not None and report.out_of else 0.0,
         grade=grade(report),

@@ -22,6 +22,7 @@ from grader.model.report import ClassReport, GradeReport
 from grader.model.submission import Intake
 from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
+from grader.reports.index_page import set_aside
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.words import VERDICT_WORDS
@@ -137,6 +138,7 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
     """Print the table of students and exercises, then what needs a person."""
     console = console or Console()
     console.print(_table(class_report, language))
+    _print_set_aside(console, class_report, language)
     waiting = [r for r in class_report.reports if not r.is_complete]
     if not waiting:
         _print(console, say("All points are decided."), language)
@@ -155,6 +157,20 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
             VERDICT_WORDS[Verdict.JUDGE_ERROR],
         )
         _note(console, f"{report.name} · {report.exercise}", reason, language)
+
+
+def _print_set_aside(console: Console, class_report: ClassReport, language: Language) -> None:
+    """Name those of whom nothing was graded: they have no row."""
+    groups = set_aside(class_report)
+    if not groups:
+        return
+    count = sum(len(group.files) for group in groups)
+    _print(console, say("Set aside and not graded: {count}; the report says which.", count=count), language)
+    for group in groups:
+        for file, is_alone in group.files:
+            if is_alone:
+                reason = say("nothing was graded. {reason}", reason=group.reason)
+                _note(console, file.name, reason, language)
 
 
 def _table(class_report: ClassReport, language: Language) -> Table:

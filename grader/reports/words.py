@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.model.text import Text, say
+from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
 
 VERDICT_WORDS: dict[Verdict, Text] = {
@@ -46,3 +46,8 @@ OUTCOME_WORDS: dict[str, Text] = {
     "waiting": say("to be marked by a person"),
 }
 """The parts of a criterion's bar."""
+
+
+def colon(language: Language) -> str:
+    """A colon as the language sets it: in French after a narrow no-break space."""
+    return "\N{NARROW NO-BREAK SPACE}:" if language == "fr" else ":"

@@ -52,11 +52,26 @@ def test_second_run_grades_nothing_and_says_so(course: Path) -> None:
     assert (course / "report" / "grades.csv").read_bytes() == before
 
 
+def test_one_that_is_known_is_said_in_the_singular(course: Path) -> None:
+    result = call("submissions", "--only", "ada")
+    assert "1 is graded already and is passed over." in result.output
+
+
 def test_dry_run_says_what_is_known(course: Path) -> None:
     result = call("submissions", "--dry-run", "--again", "--only", "bob")
     assert "1 to grade, 0 graded already." in result.output
     result = call("submissions", "--dry-run")
     assert "0 to grade, 3 graded already." in result.output
+
+
+def test_only_narrows_what_is_said_of_the_intake(course: Path) -> None:
+    write(course / "submissions" / "dan" / "notes.txt", "x")
+    said = call("submissions", "--dry-run", "--only", "bob").output
+    assert "Found: students 1, notebooks 1, set aside 0" in said
+    assert "carl" not in said
+    said = call("submissions", "--dry-run", "--only", "dan").output
+    assert "Found: students 0, notebooks 0, set aside 1" in said
+    assert "0 to grade, 0 graded already." in said
 
 
 def test_report_is_written_again_from_the_grade_book(course: Path) -> None:

@@ -77,3 +77,16 @@ def test_least_squares_finds_line_and_residual() -> None:
     fitted, loss = least_squares(x, np.array([[1.0], [2.0], [3.0], [8.0]]))
     np.testing.assert_allclose(fitted.ravel(), [0.2, 2.4, 4.6, 6.8])
     assert loss == pytest.approx(mse(fitted, [1, 2, 3, 8]))
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (mlp((1, 1), "none"), "linear 1→1 with bias"),
+        (Form((3, 1), (), "sigmoid", (False,)), "3→1 (sigmoid) without bias"),
+        (mlp((2, 2, 1), "leaky_relu_0.1"), "2→2 (leaky ReLU)→1 with biases"),
+        (Form((2, 3, 1), ("none",), "none", (True, False)), "linear 2→3→1 with a bias in layer 1 only"),
+    ],
+)
+def test_form_is_short_words_for_the_staff(form: Form, words: str) -> None:
+    assert str(form) == f"{form}" == words

@@ -1,6 +1,7 @@
 import pytest
 
 from grader.criteria.runs import Runs
+from grader.i18n import render
 from grader.model.execution import CellError, CellRun
 from grader.model.text import say
 from grader.model.verdict import Verdict
@@ -37,7 +38,7 @@ def test_only_the_first_of_many_errors_is_told():
     )
     assert "`sklearn`" in words(judgement)
     assert "`y`" not in words(judgement)
-    assert "1 further" in words(judgement)
+    assert "; further cells that failed, perhaps for the same reason: 1" in words(judgement)
 
 
 def test_a_cell_not_filled_in_is_not_attempted():
@@ -60,6 +61,18 @@ def test_limits_have_their_own_verdicts(ended, verdict, word):
     assert judgement.verdict is verdict
     assert word in words(judgement)
     assert "more than 120 s" in words(judgement)
+
+
+def test_a_whole_sentence_before_the_further_cells_keeps_its_stop():
+    judgement = judge(
+        CellRun(index=1, ended="time_limit_exceeded"),
+        cell_raised(2, "NameError", "name 'y' is not defined"),
+        detail=say("Cell {cell} took longer than {seconds} s.", cell=2, seconds=60),
+    )
+    assert judgement.got is not None
+    assert render(judgement.got, "fr") == (
+        "La cellule 2 a pris plus de 60 s. Autres cellules en échec, peut-être pour la même raison\u202f: 1."
+    )
 
 
 def test_the_line_that_failed_is_shown():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import stat
 import zipfile
@@ -125,6 +126,25 @@ def test_links_bombs_and_damage_are_named(hand_in: HandIn, exercises: Exercises)
     assert said["c"] == said["d"] == "The archive is damaged. Hand in the notebook itself."
     assert "damaged in its archive" in said["f"]
     assert any("holds too much" in words for words in reasons(intake).values())
+
+
+def test_too_large_a_notebook_in_an_archive_is_known_by_its_bytes_or_by_its_checksum(
+    hand_in: HandIn, exercises: Exercises
+) -> None:
+    large, larger = b" " * (64 << 20), b" " * (101 << 20)
+    root = hand_in("a_1_assignsubmission_file/x.zip", zipped({"02_autograd.ipynb": large}))
+    hand_in(
+        "b_2_assignsubmission_file/x.zip",
+        zipped({"02_autograd.ipynb": larger, "03_XOR_pytorch.ipynb": notebook()}),
+    )
+    hand_in("c_3_assignsubmission_file/x.zip", zipped({"02_autograd.ipynb": larger[:-1] + b"x"}))
+    read, whole, beside, other = read_submissions([root], exercises).submissions
+    assert read.sha256 == hashlib.sha256(large).hexdigest()
+    assert read.notices == ()
+    assert beside.problem is None
+    for submission in (whole, other):
+        assert "in place of its SHA-256" in render(submission.notices[0], "en")
+    assert whole.sha256 != other.sha256
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path, exercises: Exercises) -> None:

@@ -257,6 +257,32 @@ def test_huge_file_is_not_read(hand_in: HandIn, exercises: Exercises) -> None:
     assert "too large (200 MB; the limit is 20 MB)" in render(submission.problem, "en")
 
 
+def test_huge_files_are_known_by_all_their_bytes(hand_in: HandIn, exercises: Exercises) -> None:
+    raw = b" " * (21 * 2**20)
+    root = hand_in("a/02_autograd.ipynb", raw)
+    hand_in("b/02_autograd.ipynb", raw[:-1] + b"x")
+    hand_in("c/02_autograd.ipynb", b"")
+    huge, other, empty = read_submissions([root], exercises).submissions
+    assert huge.sha256 == hashlib.sha256(raw).hexdigest()
+    assert len({huge.sha256, other.sha256, empty.sha256}) == 3
+    assert huge.notices == ()
+
+
+def test_file_too_long_even_for_its_digest_is_known_by_size_and_date(
+    hand_in: HandIn, exercises: Exercises
+) -> None:
+    root = hand_in("a/02_autograd.ipynb")
+    file = root / "a" / "02_autograd.ipynb"
+    seen = set()
+    for size, when in ((2**40, 1000), (2**40, 2000), (2**40 + 1, 2000)):
+        os.truncate(file, size)
+        os.utime(file, (when, when))
+        (submission,) = read_submissions([root], exercises).submissions
+        assert "in place of its SHA-256" in render(submission.notices[0], "en")
+        seen.add(submission.sha256)
+    assert len(seen) == 3
+
+
 def test_folder_named_like_a_notebook_fifo_and_links_are_not_opened(
     hand_in: HandIn, exercises: Exercises, tmp_path: Path
 ) -> None:
@@ -309,6 +335,45 @@ def test_what_is_no_notebook_is_set_aside(hand_in: HandIn, exercises: Exercises)
     }
 
 
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_what_is_set_aside_is_known_by_its_student(
+    hand_in: HandIn, exercises: Exercises, is_alone: bool
+) -> None:
+    root = hand_in("Zoé Lefèvre_12_assignsubmission_file/x/y.zip", b"no archive")
+    (root / "Karim Haddad_7_assignsubmission_file").mkdir()
+    hand_in("Karim Haddad_7_assignsubmission_onlinetext/onlinetext.html", b"x")
+    if not is_alone:
+        hand_in("Ali_3_assignsubmission_file/02_autograd.ipynb", notebook())
+    intake = read_submissions([root], exercises)
+    assert intake.layout == "moodle"
+    assert [(file.student, file.name) for file in intake.set_aside] == [
+        ("7", "Karim Haddad"),
+        ("7", "Karim Haddad"),
+        ("12", "Zoé Lefèvre"),
+    ]
+
+
+def test_damaged_archive_beside_the_other_files_is_known_by_its_student(
+    hand_in: HandIn, exercises: Exercises
+) -> None:
+    root = hand_in("Ali_3_assignsubmission_file_02_autograd.ipynb")
+    hand_in("Zoé_12_assignsubmission_file_y.zip", b"no archive")
+    intake = read_submissions([root], exercises)
+    assert [s.student for s in intake.submissions] == ["3"]
+    assert [(file.student, file.name) for file in intake.set_aside] == [("12", "Zoé")]
+
+
+def test_older_files_are_superseded_and_others_are_not(hand_in: HandIn, exercises: Exercises) -> None:
+    root = hand_in("a/02_autograd.ipynb")
+    hand_in("a/02_autograd (1).ipynb")
+    hand_in("a/notes.txt", b"x")
+    intake = read_submissions([root], exercises)
+    assert {file.path: file.is_superseded for file in intake.set_aside} == {
+        "a/02_autograd.ipynb": True,
+        "a/notes.txt": False,
+    }
+
+
 def test_folder_and_file_without_permission_are_named(
     hand_in: HandIn, exercises: Exercises, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -332,7 +397,9 @@ def test_folder_and_file_without_permission_are_named(
     intake = read_submissions([root], exercises)
     assert [(s.student, s.problem is None) for s in intake.submissions] == [("b", False), ("c", True)]
     assert "Permission denied" in render(intake.submissions[0].problem, "en")  # type: ignore[arg-type]
+    assert intake.submissions[0].sha256 != hashlib.sha256().hexdigest()
     assert "Permission denied" in reasons(intake)["a"]
+    assert [(file.student, file.name) for file in intake.set_aside] == [("a", "a")]
 
 
 @pytest.mark.parametrize(

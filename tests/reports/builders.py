@@ -18,6 +18,7 @@ from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
 from grader.model.report import ClassReport, CriterionResult, GradeReport, RunInfo
 from grader.model.rubric import Criterion, Rubric, Task
+from grader.model.submission import SetAside
 from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
 from grader.reports.html import Link, render_index
@@ -126,7 +127,7 @@ def report(
     return GradeReport(**{**fields, **more})
 
 
-def class_of(*reports: GradeReport, notes: tuple[Text, ...] = ()) -> ClassReport:
+def class_of(*reports: GradeReport, notes: tuple[SetAside, ...] = ()) -> ClassReport:
     ids = dict.fromkeys(r.exercise for r in reports)
     return ClassReport(
         run=RunInfo(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.model.report import GradeReport
+from grader.model.submission import SetAside
 from grader.model.text import say
 from grader.model.verdict import Verdict
 from grader.reports.html import render_student_page
@@ -149,7 +150,10 @@ def test_hostile_words_anywhere_are_only_words(hostile: str) -> None:
         problem=say("{x}", x=hostile),
     )
     student(graded, exercise_=None)
-    class_report = class_of(graded, notes=(say("{x}", x=hostile),))
+    class_report = class_of(
+        graded,
+        notes=(SetAside(path=hostile, reason=say("{x}", x=hostile), student="9", name=hostile),),
+    )
     read_page(index_text(class_report, "en", lambda _: "students/x.html"))
 
 
@@ -265,6 +269,23 @@ def test_unreadable_notebook_says_why_once() -> None:
     waiting = [criterion(Verdict.NEEDS_REVIEW, id_=f"a.{i}", summary=problem) for i in "abc"]
     page = student(report(*waiting, problem=problem))
     assert page.text.count("The file is empty.") == 1
+    assert "What your teacher will look at" not in page.text
+    assert "the training loop" not in page.text
+
+
+def test_what_counts_as_0_because_something_else_failed_stands_apart_from_what_waits() -> None:
+    page = student(
+        report(
+            criterion(Verdict.WRONG_ANSWER, id_="a.a", title="alpha"),
+            criterion(Verdict.SKIPPED, id_="a.b", title="beta"),
+            criterion(Verdict.NEEDS_REVIEW, id_="a.c", title="gamma"),
+        )
+    )
+    skipped = page.text.index("Counted as 0")
+    waiting = page.text.index("What your teacher will look at")
+    assert skipped < page.text.index("beta") < waiting < page.text.index("gamma")
+    assert "counts as 0 points" in page.text[skipped:waiting]
+    assert "yet" not in page.text[skipped:waiting]
 
 
 def test_index_puts_what_needs_a_person_first() -> None:
@@ -274,18 +295,40 @@ def test_index_puts_what_needs_a_person_first() -> None:
         report(criterion(Verdict.JUDGE_ERROR), student="3", name="Cyd", verdict=Verdict.JUDGE_ERROR),
         report(criterion(Verdict.NEEDS_REVIEW), student="4", name="Dan", problem=say("The file is empty.")),
     )
-    html = index_text(class_of(*reports, notes=(say("set aside: {x}", x="README"),)), "en", link)
+    older = SetAside(path="12/old.ipynb", reason=say("There is a newer one."), is_superseded=True)
+    html = index_text(class_of(*reports, notes=(older,)), "en", link)
     page = read_page(html)
     assert page.headings[1] == "What needs a person"
     first = page.text[: page.text.index("Students and exercises")]
     places = [first.index(words) for words in ("Cyd", "The file is empty.", "discussion", "Bea")]
     assert places == sorted(places)
     assert "Ali" not in first
-    assert "set aside: README" in page.text
+    assert "12/old.ipynb" not in first
+    assert "12/old.ipynb: There is a newer one." in page.text
     assert {f"students/{i}.html" for i in "1234"} <= set(page.links)
     assert {"grades.csv", "results.json"} <= set(page.links)
     for words in ("torch 2.13.0", "Seed 1", "tier strong", "0123456789ab"):
         assert words in page.text
+
+
+def test_index_puts_what_nobody_graded_with_what_needs_a_person_and_names_the_student() -> None:
+    closed = say("It cannot be opened ({reason}). Check its permissions.", reason="Permission denied")
+    picture = say("It is not a notebook (.ipynb).")
+    notes = (
+        SetAside(path="Ali_1/plot.png", reason=picture, student="1", name="Ali"),
+        SetAside(path="Ali_1/data", reason=closed, student="1", name="Ali"),
+        SetAside(path="Karim_7", reason=closed, student="7", name="Karim"),
+    )
+    html = index_text(class_of(report(criterion(), student="1", name="Ali"), notes=notes), "en", link)
+    text = read_page(html).text
+    first = text[: text.index("Students and exercises")]
+    assert "Nothing: all points are decided." not in text
+    assert "run grade again" in first
+    places = [
+        first.index(words) for words in ("Permission denied", "Karim (nothing of", "Ali_1/data", "plot.png")
+    ]
+    assert places == sorted(places)
+    assert first.count("nothing of this student was graded") == 1
 
 
 def test_index_counts_outcomes_and_names_the_most_frequent_mistake() -> None:

@@ -90,6 +90,21 @@ def test_summary_shows_points_what_is_open_and_what_broke(language: Language) ->
     assert "[red]Ali · 03_XOR_pytorch" in text
 
 
+def test_summary_names_those_of_whom_nothing_was_graded() -> None:
+    reason = say("The folder is empty.")
+    notes = (
+        SetAside(path="a", reason=reason, student="7", name="Karim"),
+        SetAside(path="b", reason=reason, student="12", name="Zoé Lefèvre"),
+        SetAside(path="c", reason=reason, student="8", name="Old", is_superseded=True),
+    )
+    console = screen()
+    print_summary(class_of(report(), notes=notes), "en", console)
+    assert "Set aside and not graded: 2; the report says which." in shown(console)
+    assert "  Karim: nothing was graded. The folder is empty." in shown(console)
+    assert "Old" not in shown(console)
+    assert "Zoé Lefèvre:" not in shown(console)
+
+
 def test_summary_fits_eighty_columns_with_four_exercises() -> None:
     ids = ("01_regression_lineaire", "02_autograd", "03_XOR_lightning", "03_XOR_pytorch")
     open_ = (criterion(points="12.5"), criterion(Verdict.NEEDS_REVIEW, id_="b.b", points="2"))
