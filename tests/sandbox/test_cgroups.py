@@ -38,7 +38,9 @@ def test_grader_that_is_alone_in_its_group_makes_room_for_kernels(laid_out, tmp_
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("cgroup.procs", f"1\n{os.getpid()}\n"), ("cgroup.controllers", "cpu")]
+    ("name", "content"),
+    [("cgroup.procs", f"1\n{os.getpid()}\n"), ("cgroup.controllers", "cpu")],
+    ids=["others", "no_limits"],
 )
 def test_group_of_others_or_without_limits_is_left_alone(laid_out, tmp_path, name, content):
     (laid_out / name).write_text(content)
