@@ -17,8 +17,8 @@ socket's queue) ends here."""
 class Watch:
     """Counts what is in some folders.
 
-    `scratch`: `folders`, with `bytes` and `files` that they may hold together; `sized` when they are file systems of
-    their own, which limit their bytes themselves.
+    `scratch`: `folders`, with `bytes` and `files` that they may hold together. `sized`: they are file systems of their
+    own, which limit their bytes themselves, and each may hold so many files.
     """
 
     def __init__(self, scratch: dict[str, Any]) -> None:
@@ -28,8 +28,8 @@ class Watch:
     def exceeded(self) -> str | None:
         """`disk` or `files` when there is too much; None when there is not."""
         if self._sized:
-            used = sum(s.f_files - s.f_ffree for s in map(os.statvfs, self._folders))
-            return "files" if used > self._most_files else None
+            used = (s.f_files - s.f_ffree for s in map(os.statvfs, self._folders))
+            return "files" if any(count > self._most_files for count in used) else None
         if any(s.f_bavail < s.f_blocks * LEAST_FREE for s in map(os.statvfs, self._folders)):
             return "disk"
         return self._walk()
