@@ -5,8 +5,8 @@
 
 Every part is measured over all processes that take part: the grader, the kernel, the zygote that it was forked from.
 From the execution, and from the questions, is taken away what the same code takes as a plain function in a warm
-process (`plain.py`). The training starts of `loss_threshold`, whose number the student's own luck decides, are put
-aside and told apart.
+process, before and after it (`plain.py`). The training starts of `loss_threshold`, whose number the student's own
+luck decides, are put aside and told apart.
 """
 
 from __future__ import annotations
@@ -62,7 +62,6 @@ class Meter:
         self.parts: dict[str, float] = defaultdict(float)
         self.own_s = 0.0
         """Of all parts together, what this process itself took."""
-        self.seeds: list[int] = []
         self.asked: list[Probe] = []
         self.trained: tuple[str, ...] = ()
         """Beginnings of the ids of probes that train from a start."""
@@ -107,7 +106,6 @@ def metered(meter: Meter) -> Iterator[None]:
 
     @contextmanager
     def opened(**how: Any) -> Iterator[MeteredKernel]:
-        meter.seeds.append(how["seed"])
         before = _clocks()
         with open_kernel(**how) as kernel:
             meter.add(START, before, _clocks())
@@ -161,6 +159,8 @@ class Bench:
         job = Job(
             submission=submission, exercise=self.exercise, reference=self.reference, seed=0, tier=self.tier
         )
+        assert submission.notebook is not None
+        before = plain.run(submission.notebook.text, grading.kernel_seed(job))
         began = time.process_time()
         with metered(meter):
             report = grading.grade_one(job)
@@ -168,11 +168,12 @@ class Bench:
         with meter.part(TRAVEL):
             pickle.loads(pickle.dumps(job))
             pickle.loads(pickle.dumps(report))
-        assert submission.notebook is not None
-        own = plain.run(submission.notebook.text, meter.seeds[0], meter.asked)
-        meter.parts[CELLS] -= own.code_s + own.figures_s
-        meter.parts[QUESTIONS] -= sum(own.answers_s)
-        meter.parts |= {CODE: own.code_s, FIGURES: own.figures_s, CALLS: sum(own.answers_s)}
+        own = plain.run(submission.notebook.text, grading.kernel_seed(job), meter.asked)
+        code_s, calls_s = (before.code_s + own.code_s) / 2, sum(own.answers_s)
+        figures_s = (before.figures_s + own.figures_s) / 2
+        meter.parts[CELLS] -= code_s + figures_s
+        meter.parts[QUESTIONS] -= calls_s
+        meter.parts |= {CODE: code_s, FIGURES: figures_s, CALLS: calls_s}
         self.reports.append(report)
         return meter.parts
 

@@ -107,7 +107,7 @@ def _run(notebook: str, seed: int, questions: list[list[bytes]]) -> Plainly:
                 exec("".join(cell["source"]), names)
             drawing = time.process_time()
             for number in plt.get_fignums():
-                plt.figure(number).savefig(io.BytesIO(), format="png", bbox_inches="tight", dpi=72)
+                plt.figure(number).savefig(io.BytesIO(), format="png", bbox_inches="tight", dpi="figure")
             plt.close("all")
             code_s += drawing - began
             figures_s += time.process_time() - drawing

@@ -49,7 +49,7 @@ def grade_one(job: Job) -> GradeReport:
     started = time.monotonic()
     rubric = job.exercise.rubric
     with open_kernel(
-        tier=job.tier, limits=rubric.limits, seed=_kernel_seed(job), preload=rubric.preload
+        tier=job.tier, limits=rubric.limits, seed=kernel_seed(job), preload=rubric.preload
     ) as kernel:
         execution = kernel.execute(packed.text)
         interview = _Interview(
@@ -224,7 +224,8 @@ def _for_student(probes: Iterable[Probe]) -> Iterable[Probe]:
     return (probe for probe in probes if probe.ask != "reference")
 
 
-def _kernel_seed(job: Job) -> int:
+def kernel_seed(job: Job) -> int:
+    """What a submission's kernel is seeded with: the same for the same notebook and run."""
     digest = hashlib.sha256(f"{job.seed}/{job.submission.sha256}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
 
