@@ -1,7 +1,7 @@
 """The command `grade`: finds the subcommand, calls it, and turns errors into one line and an exit code.
 
-Exit codes: 0 all judged; 1 something needs a person (`judge_error`); 2 wrong usage or configuration; 130
-interrupted; 70 a fault of `grade` itself.
+Exit codes: 0 all is judged, or waits only for a mark by hand; 1 the grader could not judge something
+(`judge_error`); 2 wrong usage or configuration; 130 interrupted; 70 a fault of `grade` itself.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ COMMANDS = (run, report, show, rubric, exercise, doctor)
 EXAMPLES = """
 Examples: `grade submissions/` grades a class; `grade submissions/ --dry-run` only says what would be graded;
 `grade submissions/ --only 02_autograd --lang fr` grades one exercise; `grade show ada` prints one student's grades.
+
+Exit codes: 0 when all is judged or waits only for a mark by hand; 1 when the grader could not judge something
+(`judge_error`); 2 for wrong usage or configuration; 130 when interrupted; 70 for a fault of grade itself.
 """
 
 

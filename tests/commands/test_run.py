@@ -64,6 +64,17 @@ def test_dry_run_says_what_is_known(course: Path) -> None:
     assert "0 to grade, 3 graded already." in result.output
 
 
+def test_what_the_grader_fails_to_judge_gives_exit_code_1(course: Path) -> None:
+    hand_in(
+        course,
+        "dora",
+        "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(99)",
+    )
+    result = call("submissions", "--only", "dora")
+    assert result.exit_code == 1, result.output
+    assert "dora" in result.output
+
+
 def test_only_narrows_what_is_said_of_the_intake(course: Path) -> None:
     write(course / "submissions" / "dan" / "notes.txt", "x")
     said = call("submissions", "--dry-run", "--only", "bob").output
