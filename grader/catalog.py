@@ -29,7 +29,14 @@ def read_catalog(exercises: Path, reference: Path, kinds: Kinds) -> tuple[Exerci
     Raises: CatalogError when a folder or notebook is missing or unreadable; RubricError for a rubric.
     """
     if not reference.is_dir():
-        raise CatalogError(f"{reference}: no such folder; say where the references are with --reference.")
+        raise CatalogError(
+            f"{reference}: no such folder. Say where solutions and rubrics are with --reference, and where that which"
+            " students got is with --exercises; else they are looked for beside grader.toml, or in the current folder."
+        )
+    if not exercises.is_dir():
+        raise CatalogError(
+            f"{exercises}: no such folder. Say where that which students got is with --exercises."
+        )
     folders = sorted(p for p in reference.iterdir() if (p / "rubric.toml").is_file())
     if not folders:
         raise CatalogError(f"{reference}: no exercise here (expected <id>/rubric.toml and <id>/<id>.ipynb).")

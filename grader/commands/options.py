@@ -14,12 +14,20 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _FOLDER = click.Path(path_type=Path)
 _OPTIONS: dict[str, tuple[Any, str, str]] = {
-    "exercises": (_FOLDER, "DIR", "What students got; default `exercises/`."),
-    "reference": (_FOLDER, "DIR", "Solutions and rubrics; default `reference/`."),
+    "exercises": (_FOLDER, "DIR", "What students got; default `exercises/`, here or beside `grader.toml`."),
+    "reference": (
+        _FOLDER,
+        "DIR",
+        "Solutions and rubrics; default `reference/`, here or beside `grader.toml`.",
+    ),
     "db": (str, "URL", "The grade book, a URL or a file; default `sqlite:///grades.db`."),
     "out": (_FOLDER, "DIR", "Where the reports go; default `report/`."),
     "jobs": (int, "N", "Notebooks graded at a time; default: as many as there are cores."),
-    "seed": (int, "N", "Of all random inputs; default 0. The same seed gives the same grades."),
+    "seed": (
+        int,
+        "N",
+        "Of all random inputs; default 0. The same gives the same grades, another grades all anew.",
+    ),
     "lang": (click.Choice(["fr", "en"]), "fr|en", "Language of reports and terminal; default: the system's."),
     "sandbox": (
         click.Choice(["auto", "strong", "mid", "portable", "none"]),

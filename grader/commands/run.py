@@ -46,7 +46,7 @@ def run(
     dry_run: bool,
     **flags: Any,
 ) -> None:
-    """Grade SUBMISSIONS: folders (a Moodle download, or one folder a student) or notebooks.
+    """Grade SUBMISSIONS: folders (a Moodle download, or one folder a student), zip archives of one, or notebooks.
 
     Each notebook runs in a fresh kernel behind walls, is asked questions, and is judged outside. Grades are kept in
     the grade book, one by one; what it has already, for the same content, is passed over.

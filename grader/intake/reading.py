@@ -35,10 +35,12 @@ class _Candidate:
 
 
 def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> Intake:
-    """Find and read all submissions below folders, or single notebooks; the newest of each student and exercise counts.
+    """Find and read all submissions in folders and zip archives, or single notebooks.
+
+    The newest of each student and exercise counts.
 
     Raises:
-        IntakeError: a path does not exist, cannot be entered, or is neither a folder nor a notebook.
+        IntakeError: a path does not exist, cannot be entered, or is neither a folder, a zip archive, nor a notebook.
     """
     matcher = Matcher(exercises)
     candidates: list[_Candidate] = []
@@ -96,7 +98,7 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
     elif is_notebook_name(path.name):
         yield find_file(path)
     else:
-        raise IntakeError(f"{path} is neither a folder nor a notebook (.ipynb).")
+        raise IntakeError(f"{path} is neither a folder, a zip archive, nor a notebook (.ipynb).")
 
 
 def _recognise(found: Iterable[Found | SetAside], matcher: Matcher) -> Layout:

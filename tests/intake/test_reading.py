@@ -407,7 +407,7 @@ def test_folder_and_file_without_permission_are_named(
     [
         ("nothing", "does not exist"),
         ("a/tp.rar", "is an archive"),
-        ("a/x.py", "neither a folder nor a notebook"),
+        ("a/x.py", "neither a folder, a zip archive, nor a notebook"),
     ],
 )
 def test_paths_that_cannot_be_submissions_are_refused(
