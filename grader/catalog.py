@@ -35,7 +35,8 @@ def read_catalog(exercises: Path, reference: Path, kinds: Kinds) -> tuple[Exerci
         )
     if not exercises.is_dir():
         raise CatalogError(
-            f"{exercises}: no such folder. Say where that which students got is with --exercises."
+            f"{exercises}: no such folder. Say where that which students got is with --exercises,"
+            " or make it with `grade exercise release`."
         )
     folders = sorted(p for p in reference.iterdir() if (p / "rubric.toml").is_file())
     if not folders:
