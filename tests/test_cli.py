@@ -104,6 +104,7 @@ def test_unknown_flag_is_wrong_usage(course: Path) -> None:
         (("show", "ada"), "no grade book"),
         (("show", "ada", "--notebook", "x.ipynb"), "needs an EXERCISE"),
         (("rubric", "show", "01_double"), f"did you mean '{ID}'?"),
+        (("rubric", "show", "nosuch"), f"No exercise 'nosuch'; there are {ID}."),
         (("rubric", "show"), "Name an EXERCISE"),
     ],
 )

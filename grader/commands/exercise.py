@@ -67,8 +67,9 @@ def _wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
         raise CatalogError(f"{reference}: no reference notebook `<id>/<id>.ipynb` in this folder")
     for id_ in ids:
         if id_ not in known:
-            nearest = difflib.get_close_matches(id_, known, n=1, cutoff=0.0)[0]
-            raise CatalogError(f"{reference}: no exercise {id_!r}; did you mean {nearest!r}?")
+            nearest = difflib.get_close_matches(id_, known, n=1)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
+            raise CatalogError(f"{reference}: no exercise {id_!r}; {hint}")
     return list(ids) or known
 
 

@@ -76,8 +76,8 @@ def _exercises(settings: Settings) -> tuple[Exercise, ...]:
 def _find(exercises: tuple[Exercise, ...], id_: str) -> Exercise:
     known = {exercise.id: exercise for exercise in exercises}
     if id_ not in known:
-        nearest = process.extractOne(id_, list(known))
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else "."
+        nearest = process.extractOne(id_, list(known), score_cutoff=70)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; there are {', '.join(known)}."
         raise ConfigError(f"No exercise {id_!r}{hint}")
     return known[id_]
 
