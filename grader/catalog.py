@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from grader.errors import CatalogError, RubricError
@@ -83,7 +83,7 @@ def parse_rubric(data: dict[str, Any], kinds: Kinds, *, origin: str) -> Rubric:
     try:
         return Rubric.model_validate({**data, "criteria": criteria})
     except ValidationError as error:
-        raise RubricError(f"{origin}: {_explain(error, data, list(Rubric.model_fields))}") from error
+        raise RubricError(f"{origin}: {_explain(error, data, Rubric)}") from error
 
 
 def rubric_version(rubric: Rubric) -> str:
@@ -108,16 +108,15 @@ def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
     try:
         return kinds[kind].model_validate(entry)
     except ValidationError as error:
-        fields = list(kinds[kind].model_fields)
-        raise RubricError(f"{origin}: criteria.{name}.{_explain(error, entry, fields)}") from error
+        raise RubricError(f"{origin}: criteria.{name}.{_explain(error, entry, kinds[kind])}") from error
 
 
-def _explain(error: ValidationError, data: object, fields: list[str]) -> str:
+def _explain(error: ValidationError, data: object, model: type[BaseModel]) -> str:
     """One fault as `key: what was expected`; a misspelt key before the missing one that it stands for."""
     first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    key = ".".join(str(part) for part in first["loc"])
+    key = ".".join(_steps(first["loc"], data))
     if first["type"] == "extra_forbidden":
-        return f"{key}: unknown key{_nearest(str(first['loc'][-1]), fields)}."
+        return f"{key}: unknown key{_nearest(str(first['loc'][-1]), _fields(model, first['loc'][:-1]))}."
     if first["type"] == "missing":
         return f"{key}: is missing."
     shown = (
@@ -125,6 +124,27 @@ def _explain(error: ValidationError, data: object, fields: list[str]) -> str:
     )
     message = first["msg"].removeprefix("Value error, ")
     return f"{key}: {message}{shown}." if key else f"{message}."
+
+
+def _steps(place: Sequence[int | str], data: Any) -> Iterator[str]:
+    """The way to a value, through tables by key and through lists by id, as an author thinks of it."""
+    for step in place:
+        try:
+            data = data[step]
+        except (LookupError, TypeError):
+            data = None
+        id_ = data.get("id") if isinstance(step, int) and isinstance(data, dict) else None
+        yield id_ if isinstance(id_, str) else str(step)
+
+
+def _fields(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """The keys that a table of the model may have: of the model itself, or of one that lies in it."""
+    for step in place:
+        if step in model.model_fields:
+            inner = model.model_fields[str(step)].annotation
+            models = [kind for kind in (inner, *get_args(inner)) if isinstance(kind, type)]
+            model = next((kind for kind in models if issubclass(kind, BaseModel)), BaseModel)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _nearest(word: str, known: list[str]) -> str:

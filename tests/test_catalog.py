@@ -98,6 +98,16 @@ def test_the_version_follows_the_content_and_not_the_spelling(folder: Path) -> N
             ["tasks.predict.points", "is 2", "add up to 1"],
         ),
         ('task = "predict"', 'task = "predicts"', ["criteria.predict.values.task", "'predicts'", "predict"]),
+        (
+            'points = "2"\n\n[[criteria]]',
+            'poinst = "2"\n\n[[criteria]]',
+            ["tasks.predict.poinst: unknown key (did you mean 'points'?)"],
+        ),
+        (
+            "[[tasks]]",
+            "[limits]\ncell = 3\n\n[[tasks]]",
+            ["limits.cell: unknown key (did you mean 'cell_s'?)"],
+        ),
         ("schema = 1", "schema = 2", ["schema", "1"]),
         ("[[tasks]]", "[[task]]", ["task", "did you mean 'tasks'"]),
         ("[[tasks]]", "[limits]\nprocesses = 0\n[[tasks]]", ["limits.processes", "greater than 0"]),
