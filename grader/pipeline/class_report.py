@@ -14,6 +14,7 @@ from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport, RunInfo
 from grader.model.submission import SetAside
 from grader.pipeline.light import Lightener
+from grader.reports.files import advice
 
 LIBRARIES = ("grade", "torch", "numpy", "lightning", "matplotlib", "ipykernel", "nbclient")
 """Their versions are written into every report."""
@@ -62,7 +63,7 @@ def check_writable(folder: Path) -> None:
             probe.write(b"\0" * 2**16)
     except OSError as error:
         raise ReportError(
-            f"Reports cannot be written to {folder}: {error.strerror}. Choose another folder with --out."
+            f"Reports cannot be written to {folder}: {error.strerror}. {advice(error)}"
         ) from error
 
 

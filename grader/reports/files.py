@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -39,9 +40,18 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
             temporary.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise ReportError(
-            f"{path} cannot be written: {reason}. Free some space or choose another folder with --out;"
-            " what was graded is kept, and `grade report` writes the reports again."
+            f"{path} cannot be written: {reason}. {advice(error)}"
+            " What was graded is kept, and `grade report` writes the reports again."
         ) from error
+
+
+def advice(error: OSError) -> str:
+    """What a person can do about a file or folder that cannot be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space, or choose another folder with --out."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "Change the folder's permissions, or choose another folder with --out."
+    return "Choose another folder with --out."
 
 
 def safe_names(identifiers: Iterable[str]) -> dict[str, str]:

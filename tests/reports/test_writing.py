@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gc
 import io
 import json
@@ -192,6 +193,32 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "report").write_text("a file is in the way")
     with pytest.raises(ReportError, match=r"grades\.csv cannot be written"):
         write_reports(class_of(report()), tmp_path / "report", "en")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "Free some space"),
+        (errno.EDQUOT, "Free some space"),
+        (errno.EACCES, "Change the folder's permissions"),
+        (errno.EROFS, "Choose another folder"),
+        (errno.ENOTDIR, "Choose another folder"),
+    ],
+)
+def test_advice_fits_what_went_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("grader.reports.files.tempfile.mkstemp", fail)
+    with pytest.raises(ReportError) as caught:
+        write_whole(tmp_path / "grades.csv", "new")
+    assert words in str(caught.value)
+    assert ("space" in str(caught.value).partition("cannot be written: ")[2].partition(". ")[2]) == (
+        number in (errno.ENOSPC, errno.EDQUOT)
+    )
+    assert "--out" in str(caught.value)
 
 
 @pytest.mark.parametrize("step", ["mkstemp", "fchmod", "replace"])
