@@ -28,6 +28,10 @@ from grader.reports.plain_text import fit
 from grader.reports.words import VERDICT_WORDS
 
 _QUIET_S = 10.0
+_TELLING_SHARE = 0.05
+_TELLING_COUNT = 3
+_TELLING_S = 30.0
+"""Seconds: before, the kernels' own start is most of what was measured."""
 _STYLES = {
     Verdict.ACCEPTED: "green",
     Verdict.PARTIALLY_ACCEPTED: "yellow",
@@ -84,7 +88,8 @@ class Progress:
 
     def _times(self, elapsed: float) -> str:
         done = self._counts.total()
-        if not 0 < done < self._total:
+        few = done < _TELLING_COUNT or done < _TELLING_SHARE * self._total
+        if not 0 < done < self._total or few or elapsed < _TELLING_S:
             return render(say("{elapsed} so far", elapsed=duration(elapsed)), self._language)
         left = elapsed / done * (self._total - done)
         text = say("{elapsed} so far, about {left} left", elapsed=duration(elapsed), left=duration(left))

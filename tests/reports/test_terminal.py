@@ -40,6 +40,35 @@ def test_progress_off_a_terminal_is_calm() -> None:
     assert shown(console).splitlines() == ["Graded: 20 of 20, 0 s so far"]
 
 
+@pytest.mark.parametrize(
+    ("done", "elapsed", "tells"),
+    [(0, 60, False), (1, 60, False), (2, 29, False), (2, 30, True), (18, 31, True), (19, 60, False)],
+)
+def test_time_left_is_said_when_enough_is_known(
+    monkeypatch: pytest.MonkeyPatch, done: int, elapsed: float, tells: bool
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("grader.reports.terminal.time.monotonic", lambda: now)
+    console = screen()
+    with Progress(20, "en", console) as progress:
+        for _ in range(done):
+            progress.done(report())
+        now += elapsed
+        progress.done(report())
+    assert ("left" in shown(console)) == tells
+
+
+def test_a_large_class_waits_for_a_twentieth(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("grader.reports.terminal.time.monotonic", lambda: now)
+    console = screen()
+    with Progress(200, "en", console) as progress:
+        for _ in range(10):
+            now += 20
+            progress.done(report())
+    assert [" left" in line for line in shown(console).splitlines()] == [False] * 9 + [True]
+
+
 def test_progress_on_a_terminal_counts_verdicts_and_cleans_up() -> None:
     console = screen(terminal=True)
     with Progress(2, "en", console) as progress:
