@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 
 from . import calls
 
@@ -28,6 +29,8 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 163
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 CAPABILITY_VERSION = 0x20080522
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
+BUFFERS = {"tcp_rmem": "4096 65536 131072", "tcp_wmem": "4096 65536 131072"}
+"""Bytes that a connection may buffer (least, usual, most): no other limit counts them."""
 
 
 def isolate(scratch: dict[str, int], files: int, kept: list[str], started: Callable[[int], None]) -> None:
@@ -101,6 +104,9 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
 
 
 def _loopback_up() -> None:
+    for name, sizes in BUFFERS.items():
+        with suppress(OSError):  # where the system lets nobody change them, they stay as large as they are
+            _write(f"/proc/sys/net/ipv4/{name}", sizes)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", IFF_UP | IFF_RUNNING))
 

@@ -71,6 +71,9 @@ TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
 FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR = 0x40086602, 0x401C5820
 F_SETOWN, F_SETOWN_EX, F_SETLEASE = 8, 15, 1024
 LAST_PID = 0x7FFFFFFF
+SOL_SOCKET, F_SETPIPE_SZ = 1, 1031
+BUFFER_SIZES = (7, 8, 32, 33)
+"""SO_SNDBUF, SO_RCVBUF and both FORCEs: no limit counts what a socket buffers."""
 
 
 @cache
@@ -110,7 +113,8 @@ def _refuse_calls(rules: Any, library: Any) -> None:
     for flag in NAMESPACE_FLAGS:
         rules.add_rule(refuse, "clone", library.Arg(0, library.MASKED_EQ, flag, flag))
     for request in (TIOCSTI, TIOCLINUX):
-        rules.add_rule(refuse, "ioctl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, request))
+        rules.add_rule(refuse, "ioctl", _is(library, 1, request))
+    rules.add_rule(refuse, "fcntl", _is(library, 1, F_SETPIPE_SZ))
     rules.add_rule(refuse, "personality", library.Arg(0, library.NE, 0xFFFFFFFF))
 
 
@@ -119,7 +123,9 @@ def _refuse_sockets(rules: Any, library: Any, allowed: tuple[int, ...]) -> None:
         if family not in allowed:
             # libzmq aborts when AF_NETLINK fails with another errno than this one
             code = errno.EOPNOTSUPP if family == AF_NETLINK else errno.EAFNOSUPPORT
-            rules.add_rule(library.ERRNO(code), "socket", library.Arg(0, library.EQ, family))
+            rules.add_rule(library.ERRNO(code), "socket", _is(library, 0, family))
+    for name in BUFFER_SIZES:
+        rules.add_rule(library.ERRNO(0), "setsockopt", _is(library, 1, SOL_SOCKET), _is(library, 2, name))
 
 
 def _guard_neighbours(rules: Any, library: Any) -> None:
@@ -129,9 +135,9 @@ def _guard_neighbours(rules: Any, library: Any) -> None:
         _add(rules, library.ERRNO(0), name)
     rules.add_rule(refuse, "prlimit64", library.Arg(0, library.NE, 0))
     for command in (F_SETOWN, F_SETOWN_EX):
-        rules.add_rule(refuse, "fcntl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, command))
+        rules.add_rule(refuse, "fcntl", _is(library, 1, command))
     for request in (FIOSETOWN, SIOCSPGRP):
-        rules.add_rule(refuse, "ioctl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, request))
+        rules.add_rule(refuse, "ioctl", _is(library, 1, request))
 
 
 def _keep_signals(rules: Any, library: Any, tier: str) -> None:
@@ -160,12 +166,17 @@ def _guard_host(rules: Any, library: Any) -> None:
         _add(rules, library.ERRNO(0), name)
     for kind in (SOCK_DGRAM, SOCK_RAW):  # which send to any address without a connection
         for call in ("socket", "socketpair"):
-            family, wanted = library.Arg(0, library.EQ, AF_UNIX), library.Arg(1, library.MASKED_EQ, 0xF, kind)
-            rules.add_rule(library.ERRNO(errno.EPROTONOSUPPORT), call, family, wanted)
+            wanted = library.Arg(1, library.MASKED_EQ, 0xF, kind)
+            rules.add_rule(library.ERRNO(errno.EPROTONOSUPPORT), call, _is(library, 0, AF_UNIX), wanted)
     rules.add_rule(refuse, "sendto", library.Arg(4, library.NE, 0))
     for request in (FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR):
-        rules.add_rule(refuse, "ioctl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, request))
-    rules.add_rule(refuse, "fcntl", library.Arg(1, library.MASKED_EQ, 0xFFFFFFFF, F_SETLEASE))
+        rules.add_rule(refuse, "ioctl", _is(library, 1, request))
+    rules.add_rule(refuse, "fcntl", _is(library, 1, F_SETLEASE))
+
+
+def _is(library: Any, argument: int, number: int) -> Any:
+    """The argument is this number in the 32 bits of an int that the system looks at; the other half may be anything."""
+    return library.Arg(argument, library.MASKED_EQ, 0xFFFFFFFF, number)
 
 
 def _add(rules: Any, action: Any, name: str) -> None:
