@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
-from collections.abc import Sequence
 from decimal import Decimal
 from types import TracebackType
 from typing import Self
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -22,6 +19,7 @@ from grader.model.report import ClassReport, GradeReport
 from grader.model.submission import Intake
 from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
+from grader.reports.class_table import STYLES, class_table
 from grader.reports.index_page import set_aside
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
@@ -32,14 +30,6 @@ _TELLING_SHARE = 0.05
 _TELLING_COUNT = 3
 _TELLING_S = 30.0
 """Seconds: before, the kernels' own start is most of what was measured."""
-_STYLES = {
-    Verdict.ACCEPTED: "green",
-    Verdict.PARTIALLY_ACCEPTED: "yellow",
-    Verdict.NOT_ATTEMPTED: "bright_black",
-    Verdict.SKIPPED: "bright_black",
-    Verdict.NEEDS_REVIEW: "blue",
-    Verdict.JUDGE_ERROR: "bold magenta",
-}
 
 
 class Progress:
@@ -99,7 +89,7 @@ class Progress:
         grid = Table.grid(padding=(0, 1))
         done = self._counts.total()
         counts = RichText("  ").join(
-            RichText(f"{count} {render(VERDICT_WORDS[verdict], self._language)}", _STYLES.get(verdict, "red"))
+            RichText(f"{count} {render(VERDICT_WORDS[verdict], self._language)}", STYLES.get(verdict, "red"))
             for verdict, count in sorted(self._counts.items(), key=lambda item: list(Verdict).index(item[0]))
         )
         grid.add_row(ProgressBar(total=self._total, completed=done, width=60))
@@ -142,7 +132,7 @@ def print_intake(intake: Intake, language: Language, console: Console | None = N
 def print_summary(class_report: ClassReport, language: Language, console: Console | None = None) -> None:
     """Print the table of students and exercises, then what needs a person."""
     console = console or Console()
-    console.print(_table(class_report, language))
+    console.print(class_table(class_report, language, console.width))
     _print_set_aside(console, class_report, language)
     waiting = [r for r in class_report.reports if not r.is_complete]
     if not waiting:
@@ -176,58 +166,6 @@ def _print_set_aside(console: Console, class_report: ClassReport, language: Lang
             if is_alone:
                 reason = say("nothing was graded. {reason}", reason=group.reason)
                 _note(console, file.name, reason, language)
-
-
-def _table(class_report: ClassReport, language: Language) -> Table:
-    exercises = list(
-        dict.fromkeys([e.id for e in class_report.exercises] + [r.exercise for r in class_report.reports])
-    )
-    used = [e for e in exercises if any(r.exercise == e for r in class_report.reports)]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column(render(say("Student"), language), max_width=32)
-    for exercise in used:
-        table.add_column(_wrapped(exercise), justify="right", no_wrap=True)
-    table.add_column(render(say("Total"), language), justify="right", no_wrap=True)
-    students: dict[str, list[GradeReport]] = {}
-    for report in class_report.reports:
-        students.setdefault(report.student, []).append(report)
-    named = Counter(reports[0].name for reports in students.values())
-    for student, reports in students.items():
-        name = reports[0].name if named[reports[0].name] == 1 else f"{reports[0].name} ({student})"
-        cells = {report.exercise: _cell(report, language) for report in reports}
-        table.add_row(
-            RichText(fit(name)),
-            *(cells.get(e, RichText("")) for e in used),
-            _total(reports, language),
-        )
-    return table
-
-
-def _cell(report: GradeReport, language: Language) -> RichText:
-    points = RichText(points_text(report.points, language), _STYLES.get(report.verdict, "red"))
-    return points.append(_open_points(report.undecided, language), "blue")
-
-
-def _open_points(undecided: Decimal, language: Language) -> str:
-    return f" +{points_text(undecided, language)}?" if undecided else ""
-
-
-def _wrapped(exercise: str, width: int = 11) -> str:
-    """An exercise's id on short lines, broken after `_`."""
-    lines = [""]
-    for piece in re.findall(r"[^_]+_*|_+", exercise):
-        if lines[-1] and len(lines[-1]) + len(piece) > width:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(lines)
-
-
-def _total(reports: Sequence[GradeReport], language: Language) -> RichText:
-    points = sum((r.points for r in reports if r.points is not None), Decimal(0))
-    out_of = sum((r.out_of for r in reports), Decimal(0))
-    undecided = sum((r.undecided for r in reports), Decimal(0))
-    total = RichText(f"{points_text(points, language)}/{points_text(out_of, language)}", "bold")
-    return total.append(_open_points(undecided, language), "blue")
 
 
 def _print(console: Console, text: Text, language: Language) -> None:

@@ -9,6 +9,7 @@ from grader.model.submission import Intake, SetAside, Submission
 from grader.model.text import Language, say
 from grader.model.verdict import Verdict
 from grader.reports import Progress, print_intake, print_summary
+from grader.reports.class_table import shortened
 from grader.reports.terminal import duration
 from tests.reports.builders import class_of, criterion, report
 
@@ -139,9 +140,37 @@ def test_summary_fits_eighty_columns_with_four_exercises() -> None:
     open_ = (criterion(points="12.5"), criterion(Verdict.NEEDS_REVIEW, id_="b.b", points="2"))
     console = screen()
     print_summary(class_of(*(report(*open_, exercise_id=i) for i in ids)), "en", console)
-    assert "…" not in shown(console)
+    lines = shown(console).splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    titles = next(line for line in lines if "Student" in line)
+    assert titles.split() == [
+        "Student",
+        "01_regressi…",
+        "02_autograd",
+        "03_XOR_ligh…",
+        "03_XOR_pyto…",
+        "Total",
+    ]
     assert shown(console).count("12.5 +2?") == 4
     assert "50/58 +8?" in shown(console)
+
+
+def test_wide_screen_shows_exercises_in_full() -> None:
+    console = screen(width=120)
+    print_summary(class_of(report(exercise_id="01_regression_lineaire"), report()), "en", console)
+    assert "01_regression_lineaire" in shown(console)
+
+
+@pytest.mark.parametrize(
+    ("names", "longest", "short"),
+    [
+        (["a_b", "c"], 8, ["a_b", "c"]),
+        (["exercise_one", "practical_two"], 9, ["exercise…", "practica…"]),
+        (["exercise_1a", "exercise_1b"], 9, ["exer…e_1a", "exer…e_1b"]),
+    ],
+)
+def test_shortened_names_stay_different(names: list[str], longest: int, short: list[str]) -> None:
+    assert list(shortened(names, longest)) == short
 
 
 def test_two_students_of_one_name_are_told_apart() -> None:
