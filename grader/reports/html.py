@@ -16,11 +16,11 @@ from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport
 from grader.model.text import Bilingual, Language, Text
-from grader.reports.index_page import index_page, level
+from grader.reports.index_page import index_page, standing
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.student_page import details, student_page
-from grader.reports.words import OUTCOME_WORDS, VERDICT_MARKS, VERDICT_WORDS, colon
+from grader.reports.words import OUTCOME_WORDS, STANDINGS, VERDICT_MARKS, VERDICT_WORDS, colon
 
 _CODE = re.compile(r"`([^`\n]+)`")
 
@@ -73,7 +73,8 @@ def _environment(language: Language) -> Environment:
             "_": translate,
             "lang": language,
             "details": details,
-            "level": level,
+            "standing": standing,
+            "standings": STANDINGS,
             "verdict_words": VERDICT_WORDS,
             "verdict_marks": VERDICT_MARKS,
             "outcomes": [(key, words(text)) for key, text in OUTCOME_WORDS.items()],

@@ -153,13 +153,22 @@ def set_aside(class_report: ClassReport) -> tuple[Aside, ...]:
     return tuple(sorted(found, key=lambda aside: not aside.files[0][1]))
 
 
-def level(report: GradeReport) -> str:
-    """`hi`, `lo`, or nothing in between: the share of the points that were decided, for a partly right notebook."""
+def standing(report: GradeReport) -> str:
+    """A notebook's place in the key of the matrix, by the share of the points that were decided.
+
+    One of `all`, `most`, `half`, `little`, `nothing`, `blank`, `waiting`, `broken`; colour and sign both follow it.
+    """
     decided = report.out_of - report.undecided
-    if report.verdict is not Verdict.PARTIALLY_ACCEPTED or report.points is None or not decided:
-        return ""
+    if report.verdict is Verdict.JUDGE_ERROR:
+        return "broken"
+    if report.points is None or not decided:
+        return "waiting"
+    if report.verdict is Verdict.NOT_ATTEMPTED:
+        return "blank"
     share = report.points / decided
-    return "hi" if share >= _HIGH else "lo" if share < _LOW else ""
+    if share == 1:
+        return "all"
+    return "most" if share >= _HIGH else "half" if share >= _LOW else "little" if share else "nothing"
 
 
 def _waiting(reports: Sequence[GradeReport], order: Sequence[str]) -> tuple[Waiting, ...]:

@@ -48,6 +48,19 @@ OUTCOME_WORDS: dict[str, Text] = {
 """The parts of a criterion's bar."""
 
 
+STANDINGS: dict[str, tuple[str, Text]] = {
+    "all": ("✓", say("all points")),
+    "most": ("◕", say("80 % or more")),
+    "half": ("◑", say("40 % or more")),
+    "little": ("◔", say("less than 40 %")),
+    "nothing": ("✗", say("no points")),
+    "blank": ("○", say("not attempted")),
+    "waiting": ("…", say("to be marked by a person")),
+    "broken": ("?", say("the grader could not tell")),
+}
+"""The key of the matrix: a sign and words for each standing, so that colour is never the only one to tell."""
+
+
 def colon(language: Language) -> str:
     """A colon as the language sets it: in French after a narrow no-break space."""
     return "\N{NARROW NO-BREAK SPACE}:" if language == "fr" else ":"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.model.report import GradeReport
+from grader.model.report import CriterionResult, GradeReport
 from grader.model.submission import SetAside
 from grader.model.text import say
 from grader.model.verdict import Verdict
@@ -340,6 +340,42 @@ def test_index_counts_outcomes_and_names_the_most_frequent_mistake() -> None:
     page = read_page(index_text(class_of(*reports), "en", link))
     assert "1 / 4" in page.text
     assert "The sign is wrong. × 3" in page.text
+
+
+@pytest.mark.parametrize(
+    ("criteria", "place", "sign"),
+    [
+        ([criterion()], "all", "✓"),
+        ([criterion(points="8"), criterion(Verdict.NEEDS_REVIEW, id_="b.b")], "all", "✓"),
+        ([criterion(points="8"), criterion(Verdict.WRONG_ANSWER, id_="b.b")], "most", "◕"),
+        ([criterion(points="2"), criterion(Verdict.WRONG_ANSWER, id_="b.b")], "half", "◑"),
+        ([criterion(points="1"), criterion(Verdict.WRONG_ANSWER, id_="b.b")], "little", "◔"),
+        ([criterion(Verdict.WRONG_ANSWER)], "nothing", "✗"),
+        ([criterion(Verdict.NEEDS_REVIEW)], "waiting", "…"),
+    ],
+)
+def test_sign_and_colour_in_the_matrix_follow_one_key(
+    criteria: list[CriterionResult], place: str, sign: str
+) -> None:
+    html = index_text(class_of(report(*criteria)), "en", link)
+    assert f'<a class="cell {place}"' in html
+    cell = html[html.index('<a class="cell') :]
+    assert f">{sign}</span>" in cell[: cell.index("</a>")]
+    key = html[html.index('<ul class="key"') :]
+    assert (
+        f'<li class="{place}"><span class="sign" aria-hidden="true">{sign}</span>'
+        in key[: key.index("</ul>")]
+    )
+
+
+def test_blank_and_broken_have_their_own_places_in_the_key() -> None:
+    blank = report(criterion(Verdict.NOT_ATTEMPTED), verdict=Verdict.NOT_ATTEMPTED)
+    broken = report(
+        criterion(), criterion(Verdict.JUDGE_ERROR, id_="b.b"), student="2", verdict=Verdict.JUDGE_ERROR
+    )
+    html = index_text(class_of(blank, broken), "en", link)
+    assert '<a class="cell blank"' in html
+    assert '<a class="cell broken"' in html
 
 
 def test_index_of_nothing_is_a_page() -> None:
