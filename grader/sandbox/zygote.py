@@ -24,7 +24,9 @@ from grader.sandbox import places, rules
 from grader.sandbox.places import OWN_LIMITS
 
 WARM_UP_S = 120.0
-END_S = 5.0
+END_S = 1.5
+"""Seconds, twice: together less than a worker has to end in order (`executors.worker.PATIENCE_S`) when its grader is
+gone while a zygote still imports and does not hear that it is hung up on."""
 SWEEP_S = 20.0
 MOST_BYTES = 1 << 16
 SAID = "It said: "
