@@ -26,7 +26,8 @@ STORY = [
     "import logging\nlogging.warning('logged')",
     "1 / 0",
     "!echo from the shell",
-    "import os\nos.system('echo from a process')\nos.getpid() < 10, os.getcwd(), os.environ['HOME']",
+    "import os\n_ = os.system('echo from a process')",
+    "os.getpid() < 10, os.getcwd(), os.environ['HOME']",
     "from torch.utils.data import DataLoader\nlen(list(DataLoader(torch.zeros(4, 2), num_workers=1)))",
 ]
 
