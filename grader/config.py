@@ -32,7 +32,9 @@ def _as_url(value: str) -> str:
     return value if "://" in value else _SQLITE + value
 
 
-def _as_scheduler(value: str) -> str:
+def _as_scheduler(value: str | None) -> str | None:
+    if not value:
+        return None
     if value.endswith(".json") and "://" not in value:
         return value
     address = value if "://" in value else f"tcp://{value}"
@@ -54,8 +56,9 @@ class Settings(Frozen):
     """Folder of the reports."""
     jobs: int | None = Field(default=None, ge=1, le=512)
     """Notebooks graded at a time; None for as many as the machine, or the cluster, bears."""
-    dask: Annotated[str, AfterValidator(_as_scheduler)] | None = None
-    """The scheduler of a Dask cluster that grades, instead of this machine: an address, or its JSON file."""
+    dask: Annotated[str | None, AfterValidator(_as_scheduler)] = None
+    """The scheduler of a Dask cluster that grades, instead of this machine: an address, or its JSON file. Nothing
+    between the quotes means this machine, too: so a flag can say."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Of all random inputs: the same seed gives the same grades, to the last byte."""
     lang: Language = Field(default_factory=default_language)

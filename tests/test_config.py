@@ -86,6 +86,12 @@ def test_scheduler_is_an_address_or_a_file(tmp_path: Path, given: str, meant: st
     assert load(tmp_path, {"GRADE_DASK": given}).dask == meant
 
 
+def test_empty_flag_brings_grading_back_to_this_machine(tmp_path: Path) -> None:
+    write(tmp_path, "dask = 'head:8786'")
+    assert load(tmp_path).dask == "tcp://head:8786"
+    assert load(tmp_path, dask="").dask is None
+
+
 def test_scheduler_file_is_taken_from_where_it_was_named(tmp_path: Path) -> None:
     write(tmp_path, "dask = 'run/scheduler.json'")
     (tmp_path / "below").mkdir()
@@ -93,7 +99,7 @@ def test_scheduler_file_is_taken_from_where_it_was_named(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "given", ["head", "tcp://head", "http://head:8786", "tcp://head:port", "tcp://a b:1", ""]
+    "given", ["head", "tcp://head", "http://head:8786", "tcp://head:port", "tcp://a b:1"]
 )
 def test_address_that_is_none_is_named_with_what_is_expected(tmp_path: Path, given: str) -> None:
     with pytest.raises(ConfigError, match=r"--dask: expected tcp://HOST:PORT, .* got"):

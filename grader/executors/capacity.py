@@ -7,8 +7,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-WORKER_BYTES = 120_000_000
-"""One job's processes on our side. Source: private memory while a notebook ran, 50 MB a process, two of them."""
+WORKER_BYTES = 80_000_000
+"""One job's processes on our side. Source: private memory while a notebook ran, 25 MB of the worker's and 46 MB of
+the process that talks to its kernel."""
 KERNEL_BYTES = 60_000_000
 """What a kernel adds to the warm process that it was forked from. Source: as above, 40 MB after `import torch`."""
 WARM_BYTES = 300_000_000

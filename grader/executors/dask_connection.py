@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from distributed import Client
+from distributed.security import Security
 from distributed.versions import VersionMismatchWarning
 
 from grader.errors import ClusterError
@@ -26,7 +27,7 @@ def connect(address: str) -> Client:
     for name in ("distributed", "distributed.client"):  # we tell what matters in words of our own
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if address.endswith(".json"):
-        _check_file(Path(address))
+        address = _read(Path(address))
     trial: Future[Client] = Future()
     threading.Thread(target=_try, args=(address, trial), daemon=True).start()
     try:
@@ -41,26 +42,21 @@ def connect(address: str) -> Client:
 
 
 def _try(address: str, trial: Future[Client]) -> None:
-    file = address if address.endswith(".json") else None
     try:
+        if address.startswith("tls:") and not Security().get_connection_args("client")["ssl_context"]:
+            raise ValueError("Dask's configuration names no certificates (distributed.comm.tls)")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VersionMismatchWarning)
-            client = Client(
-                None if file else address,
-                scheduler_file=file,
-                timeout=CONNECT_S,
-                set_as_default=False,
-                name="grade",
-            )
+            client = Client(address, timeout=CONNECT_S, set_as_default=False, name="grade")
     except BaseException as error:  # noqa: BLE001  it is raised where it is waited for
         trial.set_exception(error)
     else:
         trial.set_result(client)
 
 
-def _check_file(file: Path) -> None:
+def _read(file: Path) -> str:
     try:
-        json.loads(file.read_text(encoding="utf-8"))["address"]
+        return str(json.loads(file.read_text(encoding="utf-8"))["address"])
     except OSError as error:
         raise ClusterError(
             f"{file}: {error.strerror}; it is written by `dask scheduler --scheduler-file`."

@@ -256,6 +256,7 @@ def test_scheduler_that_does_not_answer_is_named_without_a_traceback(
         for address, words in (
             ("tcp://127.0.0.1:1", "No Dask scheduler answers at tcp://127.0.0.1:1"),
             (f"127.0.0.1:{port}", "No Dask scheduler answers at tcp://127.0.0.1"),
+            ("tls://127.0.0.1:1", "Dask's configuration names no certificates"),
             ("missing.json", "missing.json: No such file"),
             ("broken.json", "broken.json: is no scheduler's file"),
             ("head", "--dask: expected tcp://HOST:PORT"),
