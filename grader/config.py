@@ -7,6 +7,7 @@ environment from the current folder. Called by the commands; everybody else is h
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,15 +25,22 @@ FILE = "grader.toml"
 Sandbox = Literal["auto", "strong", "mid", "portable", "none"]
 
 _SQLITE = "sqlite:///"
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_SCHEDULER = re.compile(r"(tcp|tls|ws|wss)://([\w.-]+|\[[0-9a-fA-F:.]+\]):[0-9]{1,5}")
 
 
 def _as_url(value: str) -> str:
     return value if "://" in value else _SQLITE + value
+
+
+def _as_scheduler(value: str | None) -> str | None:
+    if not value:
+        return None
+    if value.endswith(".json") and "://" not in value:
+        return value
+    address = value if "://" in value else f"tcp://{value}"
+    if not _SCHEDULER.fullmatch(address):
+        raise ValueError("tcp://HOST:PORT, tls://HOST:PORT or a scheduler's file *.json")
+    return address
 
 
 class Settings(Frozen):
@@ -46,8 +54,11 @@ class Settings(Frozen):
     """The grade book: `sqlite:///…`, or the path of a file."""
     out: Path = Path("report")
     """Folder of the reports."""
-    jobs: int = Field(default_factory=cores, ge=1, le=512)
-    """Notebooks graded at a time."""
+    jobs: int | None = Field(default=None, ge=1, le=512)
+    """Notebooks graded at a time; None for as many as the machine, or the cluster, bears."""
+    dask: Annotated[str | None, AfterValidator(_as_scheduler)] = None
+    """The scheduler of a Dask cluster that grades, instead of this machine: an address, or its JSON file. Nothing
+    between the quotes means this machine, too: so a flag can say."""
     seed: int = Field(default=0, ge=0, lt=2**32)
     """Of all random inputs: the same seed gives the same grades, to the last byte."""
     lang: Language = Field(default_factory=default_language)
@@ -64,6 +75,7 @@ class Settings(Frozen):
                 "reference": folder / self.reference,
                 "out": folder / self.out,
                 "db": self.db if path == self.db else f"{_SQLITE}{folder / path}",
+                "dask": str(folder / self.dask) if self.dask and "://" not in self.dask else self.dask,
             }
         )
 
@@ -134,5 +146,5 @@ def _check(source: _Source) -> Settings:
         first = error.errors()[0]
         name = str(first["loc"][0])
         shown = source.spelling.format(name.upper() if source.spelling.startswith("GRADE_") else name)
-        message = first["msg"].removeprefix("Input should be ")
+        message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise ConfigError(f"{shown}: expected {message}, got {first['input']!r}.") from error

@@ -10,6 +10,7 @@ GraderError
 │   ├── KernelStartError    one kernel did not start: that submission is `judge_error`
 │   └── MachineFullError    the machine ran out of memory: that submission is `judge_error`
 ├── WorkerDiedError         the process of one job died: that submission is `judge_error`
+├── ClusterError            the Dask cluster cannot be used, or is gone           exit 2
 ├── StoreError              the grade book cannot be used                         exit 2
 │   └── StoreTooNewError    it was written by a newer version of `grade`
 └── ReportError             a report cannot be written                            exit 2
@@ -56,6 +57,10 @@ class MachineFullError(SandboxError):
 
 class WorkerDiedError(GraderError):
     """The process that graded one submission died; the submission becomes `judge_error`."""
+
+
+class ClusterError(GraderError):
+    """The Dask cluster cannot be used, or is gone."""
 
 
 class StoreError(GraderError):

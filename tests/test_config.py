@@ -24,7 +24,7 @@ def test_defaults_lie_in_the_current_folder(tmp_path: Path) -> None:
     assert settings.out == tmp_path / "report"
     assert settings.db == f"sqlite:///{tmp_path}/grades.db"
     assert (settings.seed, settings.sandbox) == (0, "auto")
-    assert settings.jobs >= 1
+    assert (settings.jobs, settings.dask) == (None, None)
 
 
 def test_flags_win_over_environment_over_file_over_defaults(tmp_path: Path) -> None:
@@ -70,6 +70,40 @@ def test_fault_in_the_file_is_named_with_key_and_expectation(tmp_path: Path, tex
 def test_fault_in_the_environment_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"GRADE_JOBS: expected .* got '0'"):
         load(tmp_path, {"GRADE_JOBS": "0"})
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("tcp://head:8786", "tcp://head:8786"),
+        ("tls://10.0.0.1:8786", "tls://10.0.0.1:8786"),
+        ("head.lab.example:8786", "tcp://head.lab.example:8786"),
+        ("tcp://[::1]:8786", "tcp://[::1]:8786"),
+        ("/srv/scheduler.json", "/srv/scheduler.json"),
+    ],
+)
+def test_scheduler_is_an_address_or_a_file(tmp_path: Path, given: str, meant: str) -> None:
+    assert load(tmp_path, {"GRADE_DASK": given}).dask == meant
+
+
+def test_empty_flag_brings_grading_back_to_this_machine(tmp_path: Path) -> None:
+    write(tmp_path, "dask = 'head:8786'")
+    assert load(tmp_path).dask == "tcp://head:8786"
+    assert load(tmp_path, dask="").dask is None
+
+
+def test_scheduler_file_is_taken_from_where_it_was_named(tmp_path: Path) -> None:
+    write(tmp_path, "dask = 'run/scheduler.json'")
+    (tmp_path / "below").mkdir()
+    assert load(tmp_path / "below").dask == str(tmp_path / "run" / "scheduler.json")
+
+
+@pytest.mark.parametrize(
+    "given", ["head", "tcp://head", "http://head:8786", "tcp://head:port", "tcp://a b:1"]
+)
+def test_address_that_is_none_is_named_with_what_is_expected(tmp_path: Path, given: str) -> None:
+    with pytest.raises(ConfigError, match=r"--dask: expected tcp://HOST:PORT, .* got"):
+        load(tmp_path, dask=given)
 
 
 def test_fault_in_a_flag_is_named(tmp_path: Path) -> None:

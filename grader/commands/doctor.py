@@ -18,7 +18,6 @@ from rich.table import Table
 
 import grader
 from grader.commands.options import settings_of, settings_options
-from grader.config import cores
 from grader.i18n import render
 from grader.model.text import Language, Text, say
 
@@ -97,12 +96,16 @@ def _print_walls(found: dict[str, str | None], console: Console, language: Langu
 
 
 def _print_machine(console: Console, language: Language) -> None:
+    from grader.executors.capacity import capacity, job_bytes
+
     for place in dict.fromkeys((tempfile.gettempdir(), str(Path.cwd()))):
         free = shutil.disk_usage(place).free / GIGABYTE
         _say(say("Free disk in {place}: {size} GB", place=place, size=round(free, 1)), console, language)
-    _say(say("Cores: {count}", count=cores()), console, language)
+    bears = capacity(job_bytes(1))
+    _say(say("Cores: {count}", count=bears.cores), console, language)
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
     _say(say("Memory: {size} GB", size=round(total, 1)), console, language)
+    _say(say("Notebooks at a time: {count}", count=bears.jobs), console, language)
 
 
 def _version(name: str) -> str | None:

@@ -22,7 +22,12 @@ _OPTIONS: dict[str, tuple[Any, str, str]] = {
     ),
     "db": (str, "URL", "The grade book, a URL or a file; default `sqlite:///grades.db`."),
     "out": (_FOLDER, "DIR", "Where the reports go; default `report/`."),
-    "jobs": (int, "N", "Notebooks graded at a time; default: as many as there are cores."),
+    "jobs": (int, "N", "Notebooks graded at a time; default: a core each, fewer when memory is short."),
+    "dask": (
+        str,
+        "ADDRESS",
+        "Grade on a Dask cluster: its scheduler's address, as tcp://host:8786, or its file *.json.",
+    ),
     "seed": (
         int,
         "N",

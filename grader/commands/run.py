@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from grader.pipeline import Plan
 
 EXAMPLES = """
-Examples: `grade run submissions/`; `grade run late/ --jobs 4 --lang fr`; `grade run submissions/ --only ada --again`.
+Examples: `grade run submissions/`; `grade run late/ --jobs 4 --lang fr`; `grade run submissions/ --only ada --again`;
+`grade run submissions/ --dask tcp://head:8786`.
 Run again after an interruption: what was graded is passed over.
 """
 
@@ -30,7 +31,7 @@ Run again after an interruption: what was graded is passed over.
 @click.argument(
     "submissions", nargs=-1, required=True, metavar="SUBMISSIONS…", type=click.Path(path_type=Path)
 )
-@settings_options("exercises", "reference", "db", "out", "jobs", "seed", "lang", "sandbox")
+@settings_options("exercises", "reference", "db", "out", "jobs", "dask", "seed", "lang", "sandbox")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade this student or exercise only; may be given again."
 )
@@ -71,7 +72,10 @@ def run(
                 done.append(report.student)
                 progress.done(report)
 
-            class_report = pipeline.carry_out(plan, tell)
+            def notify(text: Text) -> None:
+                _say(text, settings.lang, Console(stderr=True))
+
+            class_report = pipeline.carry_out(plan, tell, notify)
     except KeyboardInterrupt:
         _tell_how_to_go_on(len(done), plan)
         ctx.exit(130)
@@ -99,7 +103,7 @@ def _warn(plan: Plan) -> None:
             "No walls (--sandbox none): the notebooks can read and change all that you can, your files included."
         )
         console.print(f"[bold red]{render(words, plan.settings.lang)}[/]", highlight=False)
-    if plan.settings.sandbox == "auto" and plan.todo:
+    if plan.settings.sandbox == "auto" and plan.settings.dask is None and plan.todo:
         for better, reason in list(stronger(plan.tier).items())[-1:]:
             words = say(
                 "Sandbox tier {tier}; {better} does not hold here: {reason}. `grade doctor` says what would help.",

@@ -12,16 +12,16 @@ from pathlib import Path
 from grader.catalog import canonical_json, read_catalog
 from grader.config import Settings
 from grader.criteria import KINDS
-from grader.executors import LocalExecutor
 from grader.intake import read_submissions
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport
 from grader.model.submission import Intake, Submission
+from grader.model.text import Text
 from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
+from grader.pipeline.places import open_executor, settle_tier
 from grader.pipeline.selection import select
 from grader.reports import write_reports
-from grader.sandbox import choose_tier, settled
 from grader.store import GradeBook, JobKey
 
 
@@ -48,12 +48,12 @@ def plan(
     """Read everything, and say what is to be done; writes nothing.
 
     `only` names students or exercises; `again` grades anew what is graded already.
-    Raises: ConfigError, SandboxUnavailableError, StoreError.
+    Raises: ConfigError, SandboxUnavailableError, StoreError, ClusterError.
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     intake = read_submissions(submissions, exercises)
     chosen = select(intake, exercises, only)
-    tier = choose_tier(settings.sandbox)
+    tier = settle_tier(settings)
     by_id = {exercise.id: exercise for exercise in exercises}
     jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen.submissions}
     known = set() if again else _known(settings, jobs)
@@ -68,28 +68,41 @@ def plan(
     )
 
 
-def carry_out(plan: Plan, tell: Callable[[GradeReport], None]) -> ClassReport:
+def carry_out(
+    plan: Plan, tell: Callable[[GradeReport], None], notify: Callable[[Text], None] = lambda _: None
+) -> ClassReport:
     """Grade what is to be graded, keep each grade as it comes, and write the reports.
 
-    `tell` hears of each new grade. A job that fails in the grader is a `judge_error`, and the others go on. The
-    report is on all students of the submissions folder, graded now or before.
-    Raises: CatalogError when a reference does not run; StoreError; ReportError; KeyboardInterrupt, when all that
-    was graded is kept and no process is left.
+    `tell` hears of each new grade, `notify` of what concerns the places where they are given. A job that fails in
+    the grader is a `judge_error`, and the others go on. The report is on all students of the submissions folder,
+    graded now or before.
+    Raises: CatalogError when a reference does not run; StoreError; ReportError; ClusterError; KeyboardInterrupt,
+    when all that was graded is kept and no process is left.
     """
     settings = plan.settings
     check_writable(settings.out)
     with GradeBook.open(settings.db) as book:
         _save_rubrics(plan, book)
         book.pass_over(plan.known)
-        with settled(), LocalExecutor(settings.jobs) as executor:
-            jobs = Jobs(plan.exercises, seed=settings.seed, tier=plan.tier, executor=executor)
-            jobs.ask_references(plan.todo.values(), book)
-            for key, report in jobs.grade(plan.todo):
-                book.save(key, report)
-                tell(report)
+        if plan.todo:
+            _grade(plan, book, tell, notify)
         class_report = _report_class(plan, book)
         write_reports(class_report, settings.out, settings.lang, book.whole)
     return class_report
+
+
+def _grade(
+    plan: Plan, book: GradeBook, tell: Callable[[GradeReport], None], notify: Callable[[Text], None]
+) -> None:
+    settings = plan.settings
+    wanted = {submission.exercise for submission in plan.todo.values()}
+    rubrics = [exercise.rubric for exercise in plan.exercises if exercise.id in wanted]
+    with open_executor(settings, plan.tier, rubrics, notify) as executor:
+        jobs = Jobs(plan.exercises, seed=settings.seed, tier=plan.tier, executor=executor)
+        jobs.ask_references(plan.todo.values(), book)
+        for key, report in jobs.grade(plan.todo):
+            book.save(key, report)
+            tell(report)
 
 
 def _known(settings: Settings, jobs: Iterable[JobKey]) -> set[JobKey]:

@@ -1,0 +1,87 @@
+"""Where a run's jobs are done: in processes of this machine, or on a Dask cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from grader.config import Settings
+from grader.errors import ConfigError
+from grader.executors import Executor, LocalExecutor
+from grader.executors.capacity import Capacity, capacity, job_bytes
+from grader.model.rubric import Rubric
+from grader.model.text import Text, say
+from grader.pipeline.class_report import LIBRARIES
+from grader.sandbox import choose_tier, settled
+
+if TYPE_CHECKING:
+    from grader.executors.dask import DaskExecutor
+
+Notify = Callable[[Text], None]
+
+
+def settle_tier(settings: Settings) -> str:
+    """The tier of the run: this machine's, or the strongest on the cluster.
+
+    Raises: ConfigError, SandboxUnavailableError, ClusterError.
+    """
+    if settings.dask is None:
+        return choose_tier(settings.sandbox)
+    with _cluster(settings.dask, settings, settings.sandbox, (), lambda _: None) as executor:
+        return executor.tier
+
+
+@contextmanager
+def open_executor(
+    settings: Settings, tier: str, rubrics: Iterable[Rubric], notify: Notify
+) -> Iterator[Executor]:
+    """Places for jobs of these rubrics; `notify` hears how many, and what becomes of them.
+
+    Raises: ConfigError, ClusterError.
+    """
+    preloads = {rubric.preload for rubric in rubrics}
+    if settings.dask is None:
+        with settled(), LocalExecutor(settings.jobs or _places_here(preloads, notify)) as executor:
+            yield executor
+        return
+    with _cluster(settings.dask, settings, tier, preloads, notify) as cluster:
+        workers, places = cluster.size
+        most = min(places, settings.jobs or places)
+        notify(say("Dask: workers {workers}, notebooks at a time {places}", workers=workers, places=most))
+        yield cluster
+
+
+def _cluster(
+    address: str, settings: Settings, sandbox: str, preloads: Collection[tuple[str, ...]], notify: Notify
+) -> DaskExecutor:
+    try:
+        from grader.executors.dask import DaskExecutor
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] not in ("dask", "distributed"):
+            raise
+        raise ConfigError("--dask needs the extra `dask`: pip install 'grade[dask]'.") from error
+    return DaskExecutor(
+        address,
+        sandbox=sandbox,
+        libraries=LIBRARIES,
+        job_bytes=job_bytes(len(preloads)),
+        jobs=settings.jobs,
+        notify=notify,
+    )
+
+
+def _places_here(preloads: Collection[tuple[str, ...]], notify: Notify) -> int:
+    found: Capacity = capacity(job_bytes(len(preloads)))
+    if found.jobs < found.cores and found.memory_bytes is not None:
+        notify(
+            say(
+                "{jobs} notebooks at a time, though there are {cores} cores: {free} MB of memory are free, and"
+                " each may take {each} MB. `--jobs` says otherwise.",
+                jobs=found.jobs,
+                cores=found.cores,
+                free=found.memory_bytes // 10**6,
+                each=found.job_bytes // 10**6,
+            )
+        )
+    return found.jobs
