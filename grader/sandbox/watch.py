@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _RSS = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
@@ -44,7 +47,7 @@ class KernelWatch:
         return sum(_sum(_RSS, f"/proc/{pid}/status") for pid in tree)
 
     def _pss(self, tree: list[int]) -> int:
-        return sum(_sum(_PSS, f"/proc/{pid}/smaps_rollup") for pid in tree)
+        return sum(_proportional(pid) for pid in tree)
 
 
 class Growth:
@@ -68,6 +71,37 @@ def tree_of(pid: int) -> list[int]:
     for parent in found:
         found += _children(parent)
     return found
+
+
+def _proportional(pid: int) -> int:
+    """The bytes of a process; those that it shares with others count for its part only."""
+    path = f"/proc/{pid}/smaps_rollup"
+    try:
+        with Path(path).open("rb") as stream:
+            stream.read(1)
+    except PermissionError:
+        with _seeing_as_the_owner_of(path):
+            return _sum(_PSS, path)
+    except OSError:  # it has ended
+        return 0
+    return _sum(_PSS, path)
+
+
+@contextmanager
+def _seeing_as_the_owner_of(path: str) -> Iterator[None]:
+    """For root without the capability to look into other users' processes, as in a container of Docker's.
+
+    What a thread may look at depends on its file system ids, which it has for itself alone.
+    """
+    status = os.stat(path)
+    libc = ctypes.CDLL(None)
+    libc.setfsgid(status.st_gid)
+    libc.setfsuid(status.st_uid)
+    try:
+        yield
+    finally:
+        libc.setfsuid(os.geteuid())
+        libc.setfsgid(os.getegid())
 
 
 def _children(pid: int) -> list[int]:

@@ -1,0 +1,98 @@
+"""Attacks on the walls: each is shown to work where its wall is missing, and fails behind it.
+
+One process for each tier and kind of user tries them all (`attacks/driver.py`); the tests here hand out what it saw.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.sandbox.attacks import leftovers
+from tests.sandbox.attacks.catalogue import ATTACKS
+from tests.sandbox.forbidding import ORDINARY, ROOT, running
+
+USERS = ("root", "ordinary") if os.geteuid() == 0 else ("ordinary",)
+FORBIDDEN = {"none": "nothing", "strong": "nothing", "mid": "nested", "portable": "all"}
+"""What the system forbids where each tier is attacked: all that stronger tiers need."""
+TIERS = ("strong", "mid", "portable")
+WAIT_S = 500
+
+
+def attacked(tier, user, folder):
+    """What the driver says, run by this kind of user."""
+    as_it_is = user == "root" and FORBIDDEN[tier] == "nothing"
+    line = [] if as_it_is else running(FORBIDDEN[tier], user=user)
+    line = [*line, sys.executable, "-P", "-m", "tests.sandbox.attacks.driver", tier]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HOME": "/nonexistent", "TMPDIR": str(folder)}
+    run = subprocess.run(
+        line, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=WAIT_S, check=False
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    told = json.loads(run.stdout.splitlines()[-1])
+    told["left"] += [f"process {pid} outside" for pid in leftovers.still_there(told["word"])]
+    return told
+
+
+@pytest.fixture(scope="session")
+def seen(tmp_path_factory):
+    """Outcomes by tier and user; shared between the workers of one test session."""
+    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
+    folder = shared or tmp_path_factory.mktemp("attacks")
+
+    def outcomes(tier, user):
+        path = folder / f"{tier}-{user}.json"
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                with tempfile.TemporaryDirectory(dir="/var/tmp") as temporary:
+                    Path(temporary).chmod(0o777)  # so that nothing but walls is in the way
+                    path.write_text(json.dumps(attacked(tier, user, temporary)))
+        return json.loads(path.read_text())
+
+    return outcomes
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("attack", [a for a in ATTACKS if a.proof != "nowhere"], ids=lambda a: a.key)
+def test_attack_works_where_the_wall_is_missing(seen, tier, user, attack):
+    if attack.proof == "root" and user != "root":
+        pytest.skip(attack.why)
+    outcome = seen("none", user)["outcomes"][attack.key]
+    if "absent" in outcome:
+        pytest.skip(outcome["absent"])
+    assert outcome.get("reached"), outcome
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("tier_", TIERS)
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.key)
+def test_attack_is_held(seen, tier, tier_, user, attack):
+    outcome = seen(tier_, user)["outcomes"][attack.key]
+    assert "untried" not in outcome, outcome
+    if attack.held_in(tier_):
+        assert not outcome["reached"], outcome
+    else:
+        assert outcome["reached"], f"{tier_} holds it after all: say so"
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("tier_", ["none", *TIERS])
+def test_nothing_is_left(seen, tier, tier_, user):
+    assert seen(tier_, user)["left"] == []
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_attacks_ran_as_this_user(seen, tier, user):
+    uid = seen("none", user)["uid"]
+    assert (uid == 0) == (user == "root")
+    assert user == "root" or os.geteuid() != 0 or uid == ORDINARY
+
+
+def test_what_is_not_shown_or_not_held_has_its_reason():
+    assert [a.key for a in ATTACKS if a.proof != "none" and not a.why] == []
+    assert len({a.key for a in ATTACKS}) == len(ATTACKS)
