@@ -14,6 +14,7 @@ import pytest
 from filelock import FileLock
 
 from tests.sandbox.attacks import leftovers
+from tests.sandbox.attacks.answers import FORGERIES
 from tests.sandbox.attacks.catalogue import ATTACKS
 from tests.sandbox.forbidding import ORDINARY, ROOT, running
 
@@ -22,6 +23,8 @@ FORBIDDEN = {"none": "nothing", "strong": "nothing", "mid": "nested", "portable"
 """What the system forbids where each tier is attacked: all that stronger tiers need."""
 TIERS = ("strong", "mid", "portable")
 WAIT_S = 500
+MOST_MEGABYTES = 300
+"""Of the process that judges: less than the floods would have made of it."""
 
 
 def attacked(tier, user, folder):
@@ -78,6 +81,23 @@ def test_attack_is_held(seen, tier, tier_, user, attack):
         assert not outcome["reached"], outcome
     else:
         assert outcome["reached"], f"{tier_} holds it after all: say so"
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("tier_", TIERS)
+@pytest.mark.parametrize("forgery", FORGERIES, ids=lambda f: f.key)
+def test_forged_answer_is_only_data_or_refused(seen, tier, tier_, user, forgery):
+    found = seen(tier_, user)["answers"][forgery.key]
+    assert found["fooled"], "the forgery would fool nobody"
+    assert found["outcome"] == ("refused" if forgery.refused else "answered"), found
+    assert forgery.refused in (found["detail"] or "")
+    assert found["value"] == forgery.becomes
+
+
+@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize("tier_", TIERS)
+def test_grader_stays_small(seen, tier, tier_, user):
+    assert seen(tier_, user)["megabytes"] < MOST_MEGABYTES
 
 
 @pytest.mark.parametrize("user", USERS)

@@ -28,11 +28,15 @@ Proof = Literal["none", "root", "bare", "dropped", "namespace", "jupyter", "nowh
 - `jupyter`: in a notebook that Jupyter itself runs;
 - `nowhere`: it cannot be shown, for the reason given.
 """
-Seen = Literal["", "folder", "victim", "heard", "left", "ended"]
+Seen = Literal["", "folder", "victim", "heard", "left", "ended", "grader"]
 """Who tells what was reached: the attack itself, or what is seen outside of it.
 
-`folder`: the attack's own folder changed. `victim`: the attack's own victim ended or changed. `heard`: the grader's
-listeners heard it. `left`: something runs on when the kernel has ended. `ended`: how the execution of its cell ended.
+- `folder`: the attack's own folder changed;
+- `victim`: the attack's own victim ended or changed;
+- `heard`: the grader's listeners heard it;
+- `left`: something runs on when the kernel has ended;
+- `ended`: how the execution of its cell ended;
+- `grader`: whether the grader, or Jupyter in its place, could go on.
 """
 TOLD = re.compile(r"TOLD (\{.*\})$", re.MULTILINE)
 

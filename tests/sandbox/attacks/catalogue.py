@@ -3,6 +3,7 @@
 from tests.sandbox.attacks import (  # noqa: F401  importing a family adds its attacks
     escape,
     exhaust,
+    forge,
     network,
     outlive,
     read,

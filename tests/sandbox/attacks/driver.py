@@ -7,6 +7,7 @@ elsewhere run there (see `elsewhere.py`).
 import contextlib
 import json
 import os
+import resource
 import secrets
 import signal
 import sys
@@ -21,7 +22,7 @@ from grader.model.probe import Leaf, Probe
 from grader.model.rubric import Limits
 from grader.sandbox import Kernel, open_kernel
 from grader.sandbox.zygote import NURSERY
-from tests.sandbox.attacks import elsewhere, leftovers, siblings
+from tests.sandbox.attacks import answers, elsewhere, leftovers, siblings
 from tests.sandbox.attacks.attack import Attack, preamble, told
 from tests.sandbox.attacks.bare import condition
 from tests.sandbox.attacks.catalogue import ATTACKS
@@ -71,6 +72,7 @@ class Driver:
         for group in self._kernels(limited):
             self._try(group, WIDE if self.tier == "none" else USUAL.model_copy(update=dict(group[0].limits)))
         self._try(outliving, USUAL)
+        answered = self._forge()
         if self.tier == "none":
             self.outcomes |= elsewhere.shown([a for a in ATTACKS if a not in tried], self.leaks)
         NURSERY.close()
@@ -79,12 +81,24 @@ class Driver:
         left += [f"temporary file {path}" for path in set(temporary.iterdir()) - before]
         left += [f"mount {path}" for path in leftovers.mounts() - mounts]
         return {
-            "tier": self.tier,
             "uid": os.geteuid(),
             "outcomes": self.outcomes,
+            "answers": answered,
+            "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
             "left": left,
             "word": self.word,
         }
+
+    def _forge(self) -> dict[str, Any]:
+        """Ask for forged answers."""
+        found: dict[str, Any] = {}
+        for forgeries, cells in (
+            (answers.LIES, (answers.LIARS, answers.PATCHES)),
+            (answers.SHOTS, (answers.FORGERS,)),
+        ):
+            with open_kernel(tier=self.tier, limits=USUAL, seed=1) as kernel:
+                found |= answers.forged(kernel, forgeries, *cells)
+        return found
 
     def _kernels(self, limited: list[Attack]) -> list[list[Attack]]:
         """Attacks that can share a kernel; in tier `none` nothing ends it, so all can."""
@@ -190,6 +204,8 @@ def _found(execution: Execution, cell: int, one: Attack) -> dict[str, Any]:
     ended = {"reached": "", "ended": run.ended, "took_s": round(run.wall_s, 1)}
     if run.ended in one.holds:
         return ended | {"held": run.ended}
+    if one.seen == "grader" and run.ended == "completed":
+        return ended | {"held": "the grader went on"}
     found = told(text_of(execution, cell)).get(one.key)
     if found is None:
         return ended | {"untried": f"nothing was told; the cell ended with {run.ended}, {run.error}"}

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,11 +23,24 @@ PLACES = {
 }
 
 NOTEBOOK = """
-import json, sys
+import json, resource, sys
 import nbclient, nbformat
+grown = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 cells = [nbformat.v4.new_code_cell(cell) for cell in json.loads(sys.argv[1])]
-nb = nbclient.NotebookClient(nbformat.v4.new_notebook(cells=cells), kernel_name="python3").execute()
-print("".join(output.get("text", "") for output in nb.cells[1].outputs)[-1000:])
+made, before = nbformat.v4.new_notebook(cells=cells), grown()
+try:
+    nb = nbclient.NotebookClient(made, kernel_name="python3", timeout=10).execute()
+except BaseException as error:
+    print("FELL OVER", type(error).__name__)
+else:
+    text = json.dumps(nb.cells[1].outputs)
+    print("".join(output.get("text", "") for output in nb.cells[1].outputs)[-1000:])
+    print("LATE" if "late" not in text and "idle" in cells[1].source else "")
+    try:
+        nbformat.writes(nb)
+    except BaseException as error:
+        print("FELL OVER", type(error).__name__)
+print("GREW" if grown() - before > 100 else "", grown() - before)
 """
 
 
@@ -93,4 +107,7 @@ def _in_jupyter(one: Attack, targets: Targets) -> dict[str, Any]:
         text=True,
         check=False,
     )
-    return {"reached": "", **told(run.stdout).get(one.key, {}), "errors": run.stderr[-500:]}
+    found = {"reached": "", **told(run.stdout).get(one.key, {}), "errors": run.stderr[-500:]}
+    if one.seen == "grader":
+        found["reached"] = ", ".join(re.findall("FELL OVER .*|LATE|GREW.*", run.stdout))
+    return found
