@@ -20,6 +20,11 @@ FIRST_ORDINARY_ID = 0x70000000
 number of processes is limited by uid."""
 PREFIX = "grade-kernel-"
 MARK = "grader"
+LONGEST_BYTES = 107 - len(f"/{PREFIX}12345678/k-5")
+"""Of a path in which a kernel's folder is made: a socket's address holds 108 bytes, the last of which is zero.
+
+Source: unix(7).
+"""
 START_FIELD = 19
 """Of /proc/<pid>/stat, counted from the state, which follows the name in parentheses."""
 
@@ -39,6 +44,17 @@ def sweep(parent: str) -> None:
         for entry in entries:
             if entry.name.startswith(PREFIX) and _is_left_behind(entry):
                 shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def short() -> str:
+    """A folder in which a kernel's sockets have paths that fit into an address; raises KernelStartError."""
+    for candidate in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108
+        if len(os.fsencode(candidate)) <= LONGEST_BYTES and os.access(candidate, os.W_OK | os.X_OK):
+            return candidate
+    raise KernelStartError(
+        f"The path of the folder for temporary files is too long for sockets: set TMPDIR to one of at most "
+        f"{LONGEST_BYTES} bytes."
+    )
 
 
 def passable() -> str:

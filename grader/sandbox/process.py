@@ -34,8 +34,9 @@ class KernelProcess:
     ) -> None:
         self.tier = tier
         self.pidfd: int | None = None
-        folders.sweep(tempfile.gettempdir())
-        self.folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX))
+        parent = folders.short()
+        folders.sweep(parent)
+        self.folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX, dir=parent))
         self._popen: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._first: int | None = None

@@ -137,3 +137,22 @@ def test_next_grader_sweeps_when_it_starts_a_kernel(tmp_path):
     assert list(tmp_path.iterdir()) == [folder]
     subprocess.run([*line, "third"], env=environment, check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_kernel_starts_where_the_temporary_folder_has_a_long_path(tmp_path):
+    temporary = tmp_path / ("long" * 20) / "folder"
+    temporary.mkdir(parents=True)
+    environment = os.environ | {"TMPDIR": str(temporary)}
+    line = [sys.executable, "-c", START, "only"]
+    subprocess.run(line, env=environment, check=True, timeout=120)
+    assert not list(temporary.iterdir())
+
+
+def test_folder_for_sockets_is_the_usual_one_while_its_path_is_short_enough(tmp_path, monkeypatch):
+    just = tmp_path / ("x" * (folders.LONGEST_BYTES - len(os.fsencode(tmp_path)) - 1))
+    over = Path(f"{just}x")
+    for folder in (just, over):
+        folder.mkdir()
+    for folder, expected in ((just, str(just)), (over, "/tmp")):
+        monkeypatch.setattr(folders.tempfile, "tempdir", str(folder))
+        assert folders.short() == expected
