@@ -13,7 +13,8 @@ the process that talks to its kernel."""
 KERNEL_BYTES = 60_000_000
 """What a kernel adds to the warm process that it was forked from. Source: as above, 40 MB after `import torch`."""
 WARM_BYTES = 300_000_000
-"""A warm process, of which every place keeps one for each set of preloaded modules. Source: as above, 260 MB."""
+"""A warm process. One for each set of preloaded modules is there for all places, where kernels have walls each of
+their own; in the tiers `mid` and `portable` every place keeps its own. Source: as above, 260 MB."""
 STUDENT_BYTES = 200_000_000
 """What a notebook may take for itself before memory becomes short. Source: a choice; most take far less."""
 
@@ -27,25 +28,32 @@ class Capacity:
     """Free for us; None where nobody knows."""
     job_bytes: int
     """What one job is expected to take."""
+    shared_bytes: int = 0
+    """What all jobs together are expected to take, however few they are."""
 
     @property
     def jobs(self) -> int:
         """Jobs at a time; one even where memory is too short for one."""
         if self.memory_bytes is None:
             return self.cores
-        return max(1, min(self.cores, self.memory_bytes // self.job_bytes))
+        return max(1, min(self.cores, (self.memory_bytes - self.shared_bytes) // self.job_bytes))
 
 
-def capacity(job_bytes: int, *, root: Path = Path("/")) -> Capacity:
+def capacity(job_bytes: int, shared_bytes: int = 0, *, root: Path = Path("/")) -> Capacity:
     """What this process may use of this machine now. `root` is where `proc` and `sys` are."""
     quotas = [quota for quota in (_quota(root), len(_affinity())) if quota is not None]
     known = [free for free in (_available(root), _left_in_group(root)) if free is not None]
-    return Capacity(cores=max(1, min(quotas)), memory_bytes=min(known, default=None), job_bytes=job_bytes)
+    return Capacity(max(1, min(quotas)), min(known, default=None), job_bytes, shared_bytes)
 
 
 def job_bytes(preloads: int) -> int:
-    """What one place takes that serves `preloads` different sets of preloaded modules."""
-    return WORKER_BYTES + KERNEL_BYTES + STUDENT_BYTES + WARM_BYTES * max(1, preloads)
+    """What one place takes that serves `preloads` different sets of modules with warm processes of its own."""
+    return WORKER_BYTES + KERNEL_BYTES + STUDENT_BYTES + warm_bytes(preloads)
+
+
+def warm_bytes(preloads: int) -> int:
+    """What warm processes take for `preloads` different sets of preloaded modules."""
+    return WARM_BYTES * max(1, preloads)
 
 
 def _affinity() -> set[int]:

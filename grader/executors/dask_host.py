@@ -21,6 +21,7 @@ from distributed.utils import sync
 from grader.errors import GraderError, WorkerDiedError
 from grader.executors.capacity import Capacity, capacity
 from grader.executors.place import Place, outcome_of, stop
+from grader.sandbox.lending import Lender
 
 
 class HostGoneError(GraderError):
@@ -105,7 +106,9 @@ class Host(WorkerPlugin):
     def __init__(self, run: str, lease: str, worker: Worker, places: int) -> None:
         multiprocessing.current_process().daemon = False  # a nanny's child is one, and could have no children
         self._run, self._lease, self._worker = run, lease, worker
-        self._places = [Place() for _ in range(places)]
+        self._lender = Lender()
+        self._lender.start()
+        self._places = [Place(self._lender) for _ in range(places)]
         self._free: SimpleQueue[Place] = SimpleQueue()
         self.payloads: dict[str, bytes] = {}
         self._lock = threading.Lock()
@@ -148,7 +151,10 @@ class Host(WorkerPlugin):
     def _end(self) -> None:
         with self._lock:
             self._ending = True
-        stop(self._places)
+        try:
+            stop(self._places)
+        finally:
+            self._lender.end()
 
     def _check_not_ending(self) -> None:
         if self._ending:

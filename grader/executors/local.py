@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 from grader.errors import WorkerDiedError
 from grader.executors.interface import Outcome
 from grader.executors.place import Place, outcome_of, stop
+from grader.sandbox.lending import Lender
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,15 +25,20 @@ class LocalExecutor:
     """Jobs in processes of this machine, `jobs` at a time; a context manager that leaves no process behind."""
 
     def __init__(self, jobs: int) -> None:
-        self._places = [Place() for _ in range(jobs)]
+        self._lender = Lender()
+        self._places = [Place(self._lender) for _ in range(jobs)]
 
     def __enter__(self) -> Self:
+        self._lender.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        stop(self._places)
+        try:
+            stop(self._places)
+        finally:
+            self._lender.end()
 
     def run(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Outcome[Item, Result]]:
         """Yield each item's outcome as it comes; items are drawn only when a place is free.

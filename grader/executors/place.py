@@ -20,6 +20,8 @@ from typing import TypeVar
 from grader.errors import WorkerDiedError
 from grader.executors.interface import Outcome
 from grader.executors.worker import PATIENCE_S, attempt, become_worker
+from grader.sandbox import folders
+from grader.sandbox.lending import Lender
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -37,9 +39,10 @@ def outcome_of(future: Future[Result], item: Item) -> Outcome[Item, Result]:
 
 
 class Place:
-    """A pool of one worker, started when it is first needed."""
+    """A pool of one worker, started when it is first needed; its kernels come from the lender's zygotes."""
 
-    def __init__(self) -> None:
+    def __init__(self, lender: Lender) -> None:
+        self._lender = lender
         self._pool: ProcessPoolExecutor | None = None
         self._worker: BaseProcess | None = None
         self._folder: Path | None = None
@@ -53,12 +56,13 @@ class Place:
             except BrokenProcessPool:  # it died between two jobs
                 self.renew()
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
-        self._folder = Path(tempfile.mkdtemp(prefix="grade-"))
-        self._pool = ProcessPoolExecutor(
-            1, mp_context=context, initializer=become_worker, initargs=(str(self._folder),)
-        )
+        self._folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX))
+        folders.claim(self._folder)
         before = set(multiprocessing.active_children())
-        with _interrupt_held():
+        with self._lender.connect() as zygotes, _interrupt_held():
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=context, initializer=become_worker, initargs=(str(self._folder), zygotes)
+            )
             future = self._pool.submit(attempt, work, item)
         (self._worker,) = set(multiprocessing.active_children()) - before
         return future

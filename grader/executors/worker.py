@@ -8,6 +8,7 @@ import os
 import pickle
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -35,7 +36,7 @@ _orphaned = threading.Event()
 """The grader is gone: nobody else clears away this worker's temporary files."""
 
 
-def become_worker(folder: str) -> None:
+def become_worker(folder: str, zygotes: socket.socket) -> None:
     """Ignore Ctrl-C, which is the grader's to handle; end on SIGTERM; end when the grader is gone."""
     tempfile.tempdir = folder
     os.setsid()  # a terminal's Ctrl-C reaches the grader only, and a kill reaches all that this worker started
@@ -45,6 +46,9 @@ def become_worker(folder: str) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, _end)
     threading.Thread(target=_end_with_grader, daemon=True).start()
+    from grader.sandbox.nursery import NURSERY  # here: slow, and a grader that ends meanwhile must be noticed
+
+    NURSERY.borrow_through(zygotes)
 
 
 def _ignore(_number: int, _frame: Any) -> None:

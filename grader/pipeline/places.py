@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grader.config import Settings
 from grader.errors import ConfigError
 from grader.executors import Executor, LocalExecutor
-from grader.executors.capacity import Capacity, capacity, job_bytes
+from grader.executors.capacity import Capacity, capacity, job_bytes, warm_bytes
 from grader.model.rubric import Rubric
 from grader.model.text import Text, say
 from grader.pipeline.class_report import LIBRARIES
@@ -42,7 +42,7 @@ def open_executor(
     """
     preloads = {rubric.preload for rubric in rubrics}
     if settings.dask is None:
-        with settled(), LocalExecutor(settings.jobs or _places_here(preloads, notify)) as executor:
+        with settled(), LocalExecutor(settings.jobs or _places_here(tier, preloads, notify)) as executor:
             yield executor
         return
     with _cluster(settings.dask, settings, tier, preloads, notify) as cluster:
@@ -71,8 +71,9 @@ def _cluster(
     )
 
 
-def _places_here(preloads: Collection[tuple[str, ...]], notify: Notify) -> int:
-    found: Capacity = capacity(job_bytes(len(preloads)))
+def _places_here(tier: str, preloads: Collection[tuple[str, ...]], notify: Notify) -> int:
+    shared = warm_bytes(len(preloads)) if tier == "strong" else 0
+    found: Capacity = capacity(job_bytes(len(preloads)) - shared, shared)
     if found.jobs < found.cores and found.memory_bytes is not None:
         notify(
             say(

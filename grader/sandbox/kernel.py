@@ -22,9 +22,10 @@ from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
 from grader.sandbox.endings import ended_otherwise, execution_of
 from grader.sandbox.messages import Ask, Connect, Execute
+from grader.sandbox.nursery import NURSERY
 from grader.sandbox.process import KernelProcess
 from grader.sandbox.watch import TICK_S, KernelWatch
-from grader.sandbox.zygote import NURSERY, Zygote
+from grader.sandbox.zygote import KernelSource
 
 START_S = 90.0
 SLACK_S = 60.0
@@ -70,6 +71,7 @@ class Kernel:
     def ask(self, probe: Probe) -> Observation:
         """Put one probe; a kernel that has ended answers `kernel_died`. Raises MachineFullError."""
         if not self._process.alive():
+            self._check_not_orphaned()
             return Observation(probe=probe.id, outcome="kernel_died", detail="it had ended before")
         try:
             observation = self._ask(Ask(probe), probe.timeout_s)
@@ -91,6 +93,7 @@ class Kernel:
             raise
         finally:
             if not self._process.alive():
+                self._check_not_orphaned()
                 if self._breach is None and self._group.ran_out_of_memory():
                     self._breach = "memory_limit_exceeded"
                 if self._breach is None and self._process.exceeded() is not None:
@@ -102,6 +105,10 @@ class Kernel:
                     "The machine ran out of memory, and the kernel was stopped: use fewer `--jobs`, or a "
                     "lower `memory_bytes` in the rubric's `[limits]`."
                 )
+
+    def _check_not_orphaned(self) -> None:
+        if self._process.is_orphaned():
+            raise KernelStartError("The process that kernels are forked from ended, and this one with it.")
 
     def _cut_short(self, notebook: str, heard: list[int | CellRun], wall_s: float) -> Execution:
         """What is known of an execution whose client died: how the cells went, and none of their outputs."""
@@ -169,7 +176,7 @@ def _opened(
                 group.close()
 
 
-def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> KernelProcess:
+def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: KernelSource | None) -> KernelProcess:
     """A kernel that is ready; a zygote that fails to bring one forth is replaced by a cold start."""
     try:
         process = KernelProcess(tier, limits, more=more, zygote=zygote)

@@ -17,7 +17,7 @@ from typing import Any, Self
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, folders, places, rules
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import KernelSource, Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
@@ -30,7 +30,7 @@ class KernelProcess:
     """A started kernel: alive until `close`, which leaves no process and no folder."""
 
     def __init__(
-        self, tier: str, limits: Limits, *, more: dict[str, Any], zygote: Zygote | None = None
+        self, tier: str, limits: Limits, *, more: dict[str, Any], zygote: KernelSource | None = None
     ) -> None:
         self.tier = tier
         self.pidfd: int | None = None
@@ -40,7 +40,7 @@ class KernelProcess:
         self._popen: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._first: int | None = None
-        self._zygote: Zygote | None = None
+        self._zygote: KernelSource | None = None
         self._own: Zygote | None = None
         self._exceeded: str | None = None
         try:
@@ -91,6 +91,10 @@ class KernelProcess:
     def alive(self) -> bool:
         """Whether the kernel itself still runs."""
         return self.pidfd is not None and not _ended(self.pidfd, 0)
+
+    def is_orphaned(self) -> bool:
+        """Whether the zygote of a kernel that must not be able to end it has ended: no fault of the kernel's."""
+        return self.tier not in rules.SHARED and self._zygote is not None and not self._zygote.alive()
 
     def interrupt(self) -> None:
         """Send SIGINT to the kernel."""
@@ -154,7 +158,7 @@ class KernelProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self, limits: Limits, more: dict[str, Any], zygote: Zygote | None) -> None:
+    def _start(self, limits: Limits, more: dict[str, Any], zygote: KernelSource | None) -> None:
         if self.tier != "none" and zygote is None:
             zygote = self._own = Zygote(self.tier, limits, None)
             if wrong := zygote.wait_until_up():
@@ -167,8 +171,8 @@ class KernelProcess:
                 spec = {"home": home, "terminals": True, "signals": None}
                 self._popen = self._launch(theirs.fileno(), home)
             else:
-                home = zygote.place.home
-                spec = {"home": home, **rules.confinement(self.tier, limits, zygote.place.own)}
+                home = zygote.home
+                spec = {"home": home, **rules.confinement(self.tier, limits, zygote.own)}
                 handed.append(_memory_file(rules.filter_of(self.tier)))
                 zygote.fork(theirs)
                 self._zygote = zygote

@@ -18,13 +18,13 @@ from grader.errors import KernelStartError, SandboxUnavailableError
 from grader.model.rubric import Limits
 from grader.sandbox import folders
 from grader.sandbox.process import KernelProcess
-from grader.sandbox.zygote import SAID, Zygote
+from grader.sandbox.zygote import SAID, KernelSource
 
 TRIAL_S = 20.0
 END_S = 2.0
 
 
-def weakness(tier: str, *, zygote: Zygote | None = None) -> str | None:
+def weakness(tier: str, *, zygote: KernelSource | None = None) -> str | None:
     """What got through the walls of a tier, in words; None when they held."""
     try:
         with (

@@ -1,14 +1,11 @@
-"""Processes from which kernels are forked: warm ones, one for each set of preloaded modules, in a fraction of a second.
-
-A warm zygote starts when it is first needed, is started anew when it ended, and ends with this process: nothing but its
-socket keeps it alive. It is used only after a fork of it stood the trial of the walls.
-"""
+"""A process from which kernels are forked, warm ones in a fraction of a second; only its socket keeps it alive."""
 
 from __future__ import annotations
 
-import atexit
+import contextlib
 import json
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -16,12 +13,11 @@ import socket
 import subprocess
 import tempfile
 import threading
-from typing import NamedTuple
+from typing import Protocol
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import places, rules
-from grader.sandbox.places import OWN_LIMITS
 
 WARM_UP_S = 120.0
 END_S = 1.5
@@ -30,6 +26,39 @@ gone while a zygote still imports and does not hear that it is hung up on."""
 SWEEP_S = 20.0
 MOST_BYTES = 1 << 16
 SAID = "It said: "
+
+
+class KernelSource(Protocol):
+    """What forks kernels, whichever process of ours it belongs to."""
+
+    @property
+    def home(self) -> str:
+        """The folder that kernels start in."""
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """All scratch folders."""
+
+    def fork(self, status: socket.socket) -> None:
+        """Ask for a kernel that talks through `status`; raises OSError when that cannot be."""
+
+    def sweep(self) -> None:
+        """After a kernel: make way for the next."""
+
+    def is_free(self) -> bool:
+        """Whether another kernel may come from it now."""
+
+    def alive(self) -> bool:
+        """Whether kernels may come from it at all."""
+
+    def close(self) -> None:
+        """Have nothing to do with it any more."""
+
+    def discard(self) -> None:
+        """Have nothing to do with it any more: it does not bring forth what it should."""
+
+    def forget(self) -> None:
+        """In a fork of the grader: it belongs to the parent."""
 
 
 class Zygote:
@@ -41,6 +70,7 @@ class Zygote:
     def __init__(self, tier: str, limits: Limits, preload: tuple[str, ...] | None) -> None:
         self.tier = tier
         self.shared = tier in rules.SHARED
+        self.name = secrets.token_hex(8)
         self._lock = threading.Lock()
         self._is_taken = self._is_spoilt = False
         self._pidfd: int | None = None
@@ -60,6 +90,22 @@ class Zygote:
                 self._control.close()
                 self._errors.close()
                 raise
+
+    @property
+    def home(self) -> str:
+        """The folder that kernels start in."""
+        return self.place.home
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """All scratch folders."""
+        return self.place.own
+
+    @property
+    def descriptors(self) -> tuple[int, int]:
+        """Its socket and its pidfd, which are all that another process needs to have kernels forked; once it is up."""
+        assert self._pidfd is not None
+        return self._control.fileno(), self._pidfd
 
     def wait_until_up(self) -> str | None:
         """What went wrong with the start; None when all is well."""
@@ -105,10 +151,17 @@ class Zygote:
 
     def alive(self) -> bool:
         """Whether it still runs, and left nothing of one kernel for the next."""
-        return not self._is_spoilt and self._popen.poll() is None
+        ended = self._pidfd is not None and select.select([self._pidfd], [], [], 0)[0]
+        return not (self._is_spoilt or ended) and self._popen.poll() is None
+
+    def hang_up(self) -> None:
+        """Have it end, from any thread; who waits for it hears that it ended, and `close` is still to be called."""
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Hang up, and wait until it has ended."""
+        self.hang_up()  # closing is not enough: others may have been lent the socket
         self._control.close()
         try:
             self._popen.wait(END_S)
@@ -120,6 +173,10 @@ class Zygote:
             self._pidfd = None
         if self.place.folder is not None:
             shutil.rmtree(self.place.folder, ignore_errors=True)
+
+    def discard(self) -> None:
+        """As `close`."""
+        self.close()
 
     def forget(self) -> None:
         """In a fork of the grader: the zygote belongs to the parent."""
@@ -140,86 +197,3 @@ class Zygote:
         self._errors.seek(0)
         words = self._errors.read().decode(errors="replace").strip()
         return f" {SAID}{words[-1500:]}" if words else ""
-
-
-class Nursery:
-    """The warm zygotes of this process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._zygotes: dict[Kind, Zygote] = {}
-        self._weaknesses: dict[Kind, str] = {}
-
-    def get(
-        self, preload: tuple[str, ...], tier: str = "strong", limits: Limits = OWN_LIMITS
-    ) -> Zygote | None:
-        """A warm zygote that passed its trial; None where none can be had now, and a kernel must start cold."""
-        kind = _kind(preload, tier, limits)
-        with self._lock:
-            if kind in self._weaknesses:
-                return None
-            zygote = self._zygotes.get(kind)
-            if zygote is None or not zygote.alive():
-                zygote = self._start(kind, limits)
-            return zygote if zygote is not None and zygote.is_free() else None
-
-    def weakness(
-        self, preload: tuple[str, ...], tier: str = "strong", limits: Limits = OWN_LIMITS
-    ) -> str | None:
-        """Why there is no zygote, in words; None when there may be one."""
-        return self._weaknesses.get(_kind(preload, tier, limits))
-
-    def discard(self, zygote: Zygote) -> None:
-        """End a zygote that did not bring forth what it should; the next kernel gets another."""
-        with self._lock:
-            self._zygotes = {kind: z for kind, z in self._zygotes.items() if z is not zygote}
-        zygote.close()
-
-    def close(self) -> None:
-        """End all zygotes."""
-        with self._lock:
-            while self._zygotes:
-                self._zygotes.popitem()[1].close()
-
-    def forget(self) -> None:
-        """Start with none, in a fork of the grader."""
-        for zygote in self._zygotes.values():
-            zygote.forget()
-        self.__init__()  # type: ignore[misc]
-
-    def _start(self, kind: Kind, limits: Limits) -> Zygote | None:
-        from grader.sandbox import selftest
-
-        old = self._zygotes.pop(kind, None)
-        if old is not None:
-            old.close()
-        zygote = Zygote(kind.tier, limits, kind.preload)
-        try:
-            wrong = zygote.wait_until_up() or selftest.weakness(kind.tier, zygote=zygote)
-        except BaseException:
-            zygote.close()
-            raise
-        if wrong is not None:
-            zygote.close()
-            self._weaknesses[kind] = wrong
-            return None
-        self._zygotes[kind] = zygote
-        return zygote
-
-
-class Kind(NamedTuple):
-    """What zygotes differ in."""
-
-    tier: str
-    preload: tuple[str, ...]
-    disk_bytes: int | None
-    """Of the scratch folders, where they are the zygote's."""
-
-
-def _kind(preload: tuple[str, ...], tier: str, limits: Limits) -> Kind:
-    return Kind(tier, preload, limits.disk_bytes if tier == "mid" else None)
-
-
-NURSERY = Nursery()
-atexit.register(NURSERY.close)
-os.register_at_fork(after_in_child=NURSERY.forget)

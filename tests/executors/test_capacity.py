@@ -32,6 +32,11 @@ def test_short_memory_gives_fewer_jobs_but_one(tmp_path: Path) -> None:
     assert capacity(GB, root=machine(tmp_path, available=GB // 2)).jobs == 1
 
 
+def test_what_all_jobs_share_is_taken_away_once(tmp_path: Path) -> None:
+    root = machine(tmp_path, available=5 * GB + 5000)
+    assert [capacity(GB, shared, root=root).jobs for shared in (0, 2 * GB, 9 * GB)] == [5, 3, 1]
+
+
 def test_machine_that_does_not_tell_its_memory_gets_a_job_a_core(tmp_path: Path) -> None:
     assert capacity(GB, root=tmp_path) == Capacity(cores=8, memory_bytes=None, job_bytes=GB)
     assert capacity(GB, root=tmp_path).jobs == 8

@@ -18,8 +18,8 @@ import numpy as np
 from grader.model.probe import Probe
 from grader.model.rubric import Limits
 from grader.sandbox import choose_tier, open_kernel
+from grader.sandbox.nursery import NURSERY
 from grader.sandbox.tiers import stronger
-from grader.sandbox.zygote import NURSERY
 from tests.sandbox.notebooks import descendants, gone, notebook, processes_of_kernels, text_of
 
 LIMITS = Limits(cell_s=60, total_s=180, output_bytes=200_000, memory_bytes=3 << 30)

@@ -15,7 +15,7 @@ import nbformat
 import nbformat.v4 as v4
 from grader.model.rubric import Limits
 from grader.sandbox import choose_tier, open_kernel
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 
 ATTEMPT = '''
 import sys

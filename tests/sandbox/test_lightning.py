@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import pytest
 
 from grader.sandbox import open_kernel
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.notebooks import notebook, text_of
 

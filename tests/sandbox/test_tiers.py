@@ -10,7 +10,7 @@ import pytest
 from grader.errors import SandboxUnavailableError
 from grader.sandbox import choose_tier, rules, selftest, tiers
 from grader.sandbox.kernel import open_kernel
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.forbidding import EXPECTED, ROOT, running
 from tests.sandbox.notebooks import notebook, text_of

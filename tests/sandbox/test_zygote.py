@@ -10,7 +10,7 @@ import pytest
 
 from grader.model.probe import Probe
 from grader.sandbox import open_kernel, selftest
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.notebooks import descendants, gone, notebook, text_of
 
@@ -95,7 +95,7 @@ def test_dying_kernel_leaves_the_zygote_alone(warm_is_there):
 
 GRADER = """
 import sys
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 assert NURSERY.get(()) is not None
 print("up", flush=True)
 sys.stdin.read()

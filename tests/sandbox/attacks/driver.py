@@ -21,7 +21,7 @@ from grader.model.execution import Execution
 from grader.model.probe import Leaf, Probe
 from grader.model.rubric import Limits
 from grader.sandbox import Kernel, open_kernel
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 from tests.sandbox.attacks import answers, elsewhere, leftovers, siblings
 from tests.sandbox.attacks.attack import Attack, preamble, told
 from tests.sandbox.attacks.bare import condition
