@@ -77,6 +77,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     app.initialize([])
     if not spec["terminals"]:
         app.shell.system = app.shell.system_raw  # `!command` without a terminal of its own
+    _find_own_modules()
     app.shell.ask_exit = _stay  # `exit()` at the end of a cell must not lose what the notebook defined
     _repoint_logging()
     _show_plots()
@@ -86,6 +87,12 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     os.environ.pop("JPY_PARENT_PID", None)
     ready()
     app.start()
+
+
+def _find_own_modules() -> None:
+    """Let a notebook import the files that it wrote, as in Jupyter; IPython does not where Python was started safely."""
+    libraries = (i for i, path in enumerate(sys.path) if os.path.basename(path).endswith("-packages"))
+    sys.path.insert(next(libraries, 0), "")
 
 
 def _stay() -> None:
