@@ -7,6 +7,7 @@ import os
 import random
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy
@@ -16,13 +17,17 @@ from ipykernel import compiler
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-from . import agent, figures
+from . import agent, figures, streams
 
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 """Numbers that name the sockets; no port and no path exists inside."""
 CELLS = "/tmp/cells"  # noqa: S108 - a prefix of names for tracebacks; no such file is ever made
 IOPUB_QUEUE = 100_000
-SETTINGS = {"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "NoColor"}}
+SETTINGS = {
+    "HandedInApp": {"outstream_class": f"{__package__}.streams.WholeStream"},
+    "HistoryManager": {"enabled": False},
+    "InteractiveShell": {"colors": "NoColor"},
+}
 
 
 class HandedInApp(IPKernelApp):
@@ -77,6 +82,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     app.initialize([])
     if not spec["terminals"]:
         app.shell.system = app.shell.system_raw  # `!command` without a terminal of its own
+    app.shell.events.register("post_execute", partial(streams.pass_all_on, sys.stdout, sys.stderr))
     _find_own_modules()
     app.shell.ask_exit = _stay  # `exit()` at the end of a cell must not lose what the notebook defined
     _repoint_logging()
@@ -90,7 +96,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
 
 
 def _find_own_modules() -> None:
-    """Let a notebook import the files that it wrote, as in Jupyter; IPython does not where Python was started safely."""
+    """Let a notebook import the files that it wrote, as in Jupyter; IPython does not where Python has `-P`."""
     libraries = (i for i, path in enumerate(sys.path) if os.path.basename(path).endswith("-packages"))
     sys.path.insert(next(libraries, 0), "")
 

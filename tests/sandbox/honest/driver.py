@@ -8,7 +8,7 @@ import sys
 
 from grader.model.rubric import Limits
 from grader.sandbox import open_kernel
-from grader.sandbox.zygote import NURSERY
+from grader.sandbox.nursery import NURSERY
 from tests.sandbox.honest.uses import USES
 from tests.sandbox.notebooks import notebook, outputs_of
 
