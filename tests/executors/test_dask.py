@@ -138,6 +138,7 @@ def test_items_are_drawn_as_places_get_free_and_errors_come_back(cluster: SmallC
     assert isinstance(outcomes[13].error, WorkerDiedError)
 
 
+@pytest.mark.nightly
 def test_job_that_takes_its_worker_with_it_is_blamed_and_no_other(cluster: SmallCluster) -> None:
     cluster.worker(threads=2, nanny=True)
     cluster.wait_for(1)
@@ -198,6 +199,7 @@ def test_worker_without_the_walls_wanted_is_refused(tmp_path: Path, cluster: Sma
         assert executor.tier == "none"
 
 
+@pytest.mark.nightly
 def test_workers_that_come_later_are_examined_and_get_jobs(tmp_path: Path, cluster: SmallCluster) -> None:
     told: list[Text] = []
     cluster.worker()

@@ -22,6 +22,26 @@ USERS = ("root", "ordinary") if os.geteuid() == 0 else ("ordinary",)
 FORBIDDEN = {"none": "nothing", "strong": "nothing", "mid": "nested", "portable": "all"}
 """What the system forbids where each tier is attacked: all that stronger tiers need."""
 TIERS = ("strong", "mid", "portable")
+AT_ONCE = {("none", "root"), ("strong", "root"), ("portable", "ordinary")}
+"""Tiers and users of ordinary test runs; the others' turn is at night."""
+
+
+def _turns(*tiers):
+    """Tiers and users, each for an ordinary run or for the night."""
+    return [
+        pytest.param(
+            tier,
+            user,
+            id=f"{tier}-{user}",
+            marks=() if (tier, user) in AT_ONCE or len(USERS) == 1 else (pytest.mark.nightly,),
+        )
+        for tier in tiers
+        for user in USERS
+    ]
+
+
+BEHIND = _turns(*TIERS)
+WITHOUT = _turns("none")
 WAIT_S = 500
 MOST_MEGABYTES = 300
 """Of the process that judges: less than the floods would have made of it."""
@@ -60,19 +80,18 @@ def seen(tmp_path_factory):
     return outcomes
 
 
-@pytest.mark.parametrize("user", USERS)
+@pytest.mark.parametrize(("tier_", "user"), WITHOUT)
 @pytest.mark.parametrize("attack", [a for a in ATTACKS if a.proof != "nowhere"], ids=lambda a: a.key)
-def test_attack_works_where_the_wall_is_missing(seen, tier, user, attack):
+def test_attack_works_where_the_wall_is_missing(seen, tier, tier_, user, attack):
     if attack.proof == "root" and user != "root":
         pytest.skip(attack.why)
-    outcome = seen("none", user)["outcomes"][attack.key]
+    outcome = seen(tier_, user)["outcomes"][attack.key]
     if "absent" in outcome:
         pytest.skip(outcome["absent"])
     assert outcome.get("reached"), outcome
 
 
-@pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("tier_", TIERS)
+@pytest.mark.parametrize(("tier_", "user"), BEHIND)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda a: a.key)
 def test_attack_is_held(seen, tier, tier_, user, attack):
     outcome = seen(tier_, user)["outcomes"][attack.key]
@@ -83,8 +102,7 @@ def test_attack_is_held(seen, tier, tier_, user, attack):
         assert outcome["reached"], f"{tier_} holds it after all: say so"
 
 
-@pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("tier_", TIERS)
+@pytest.mark.parametrize(("tier_", "user"), BEHIND)
 @pytest.mark.parametrize("forgery", FORGERIES, ids=lambda f: f.key)
 def test_forged_answer_is_only_data_or_refused(seen, tier, tier_, user, forgery):
     found = seen(tier_, user)["answers"][forgery.key]
@@ -94,21 +112,19 @@ def test_forged_answer_is_only_data_or_refused(seen, tier, tier_, user, forgery)
     assert found["value"] == forgery.becomes
 
 
-@pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("tier_", TIERS)
+@pytest.mark.parametrize(("tier_", "user"), BEHIND)
 def test_grader_stays_small(seen, tier, tier_, user):
     assert seen(tier_, user)["megabytes"] < MOST_MEGABYTES
 
 
-@pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("tier_", ["none", *TIERS])
+@pytest.mark.parametrize(("tier_", "user"), [*BEHIND, *WITHOUT])
 def test_nothing_is_left(seen, tier, tier_, user):
     assert seen(tier_, user)["left"] == []
 
 
-@pytest.mark.parametrize("user", USERS)
-def test_attacks_ran_as_this_user(seen, tier, user):
-    uid = seen("none", user)["uid"]
+@pytest.mark.parametrize(("tier_", "user"), WITHOUT)
+def test_attacks_ran_as_this_user(seen, tier, tier_, user):
+    uid = seen(tier_, user)["uid"]
     assert (uid == 0) == (user == "root")
     assert user == "root" or os.geteuid() != 0 or uid == ORDINARY
 

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from tests.sandbox.forbidding import ROOT, running
 from tests.sandbox.honest.uses import LOST, USES
-from tests.sandbox.test_attacks import FORBIDDEN, TIERS, USERS
+from tests.sandbox.test_attacks import BEHIND, FORBIDDEN, USERS
 
 WAIT_S = 300
 
@@ -75,8 +75,7 @@ def test_use_works_without_walls(seen, tier, use):
     assert bool(errors_of(outputs)) == (use.name == "an error"), outputs
 
 
-@pytest.mark.parametrize("user", USERS)
-@pytest.mark.parametrize("tier_", TIERS)
+@pytest.mark.parametrize(("tier_", "user"), BEHIND)
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.key)
 def test_use_shows_the_same_behind_walls(seen, tier, tier_, user, use):
     outputs, expected = seen(tier_, user)[use.key], seen("none", USERS[0])[use.key]

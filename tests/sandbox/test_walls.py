@@ -133,7 +133,7 @@ CROWD = [
     "import os, time\nmade = 0\ntry:\n    while made < 2000:\n"
     "        if not os.fork():\n            time.sleep(100); os._exit(0)\n        made += 1\n"
     "except OSError: print('stopped', made)",
-    "import subprocess\nsubprocess.Popen(['setsid', 'sleep', '1000'])\nprint('left')",
+    "import subprocess\nsubprocess.Popen(['setsid', 'sleep', '1000.25'])\nprint('left')",
 ]
 
 
@@ -147,4 +147,4 @@ def test_daemon_does_not_outlive_the_kernel(tier):
     with open_kernel(tier=tier, limits=LIMITS, seed=1) as kernel:
         assert text_of(kernel.execute(notebook(CROWD[1])), 0) == "left\n"
     names = [p.read_bytes() for p in Path("/proc").glob("[0-9]*/cmdline") if p.exists()]
-    assert b"sleep\x001000\x00" not in names
+    assert b"sleep\x001000.25\x00" not in names

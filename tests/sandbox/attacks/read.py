@@ -68,7 +68,7 @@ def read_the_home_folders(t):
     import os
 
     return [name for name in os.listdir("/home") if f"/home/{name}" != os.environ["HOME"]] or os.listdir(
-        "/var"
+        "/var/log"
     )
 
 
