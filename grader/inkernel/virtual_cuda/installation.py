@@ -1,0 +1,76 @@
+"""Switching the device on, for the rest of the process."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+import torch
+
+from . import (
+    accelerator,
+    beyond,
+    generators,
+    memory_figures,
+    pinning,
+    random_state,
+    selftest,
+    storages,
+    streams,
+    tensor_types,
+    torch_cuda,
+)
+from .errors import VirtualDeviceUnavailableError
+from .guard import install_guard, install_hooks
+from .presence import PRESENCE
+from .record import RECORD
+from .registration import register_kernels
+
+_PATCHES = (
+    torch_cuda,
+    streams,
+    accelerator,
+    memory_figures,
+    random_state,
+    generators,
+    pinning,
+    storages,
+    tensor_types,
+    beyond,
+)
+
+
+def install() -> None:
+    """Make `cuda:0` a device of this process: before its first `backward()`, and for good.
+
+    Where it fails the process is as it was for programs that do not touch CUDA, and `is_available()` is false.
+    Raises VirtualDeviceUnavailableError.
+    """
+    if PRESENCE.is_there:
+        return
+    has_cuda_build = hasattr(torch._C, "_cuda_getDeviceCount")
+    count: Any = getattr(torch._C, "_cuda_getDeviceCount", int)
+    if count() > 0:
+        raise VirtualDeviceUnavailableError("this machine has a real CUDA device")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # kernels that replace others
+            install_guard()
+            install_hooks()
+            register_kernels(has_cuda_build=has_cuda_build)
+        for patch in _PATCHES:
+            patch.install()
+    except VirtualDeviceUnavailableError:
+        raise
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise VirtualDeviceUnavailableError(f"with torch {torch.__version__}: {reason}") from error
+    os.register_at_fork(after_in_child=PRESENCE.after_fork)
+    PRESENCE.is_there = True
+    try:
+        selftest.prove()
+    except VirtualDeviceUnavailableError:
+        PRESENCE.is_there = False
+        raise
+    RECORD.clear()
