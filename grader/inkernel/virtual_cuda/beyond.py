@@ -37,5 +37,7 @@ def _gather(tensors: Sequence[torch.Tensor], dim: int, _destination: Any = None)
     return torch.cat(list(tensors), dim)
 
 
-def _broadcast(tensors: Sequence[torch.Tensor], _devices: Sequence[int], _size: int) -> list[list[torch.Tensor]]:
+def _broadcast(
+    tensors: Sequence[torch.Tensor], _devices: Sequence[int], _size: int
+) -> list[list[torch.Tensor]]:
     return [list(tensors)]

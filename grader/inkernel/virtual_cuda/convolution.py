@@ -20,7 +20,7 @@ _backward: Any = torch.ops.aten.convolution_backward.default
 
 
 def convolution(
-    input: torch.Tensor,  # noqa: A002  as torch calls it
+    input: torch.Tensor,
     weight: torch.Tensor,
     bias: torch.Tensor | None,
     *how: Any,
@@ -43,7 +43,7 @@ def convolution(
 
 def convolution_backward(
     gradient: torch.Tensor,
-    input: torch.Tensor,  # noqa: A002  as above
+    input: torch.Tensor,
     weight: torch.Tensor,
     *how: Any,
 ) -> tuple[torch.Tensor | None, ...]:

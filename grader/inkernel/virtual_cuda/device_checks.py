@@ -84,10 +84,11 @@ def check_same_device(method: str, given: Iterable[tuple[str, Any]]) -> None:
 def check_numbers(rule: Rule, args: Sequence[Any]) -> None:
     """Refuse matrices of integers, which cuBLAS does not multiply."""
     kernel = _WITHOUT_INTEGERS.get(rule.name)
-    if kernel and isinstance(args[0], torch.Tensor) and not args[0].is_floating_point():
-        if not args[0].is_complex():
-            dtype = args[0].type().rpartition(".")[2].removesuffix("Tensor")
-            raise RuntimeError(INTEGERS.format(kernel=kernel, dtype=dtype))
+    if not kernel or not isinstance(args[0], torch.Tensor):
+        return
+    if not (args[0].is_floating_point() or args[0].is_complex()):
+        dtype = args[0].type().rpartition(".")[2].removesuffix("Tensor")
+        raise RuntimeError(INTEGERS.format(kernel=kernel, dtype=dtype))
 
 
 def _check_iterator(tensors: list[torch.Tensor], written: list[torch.Tensor]) -> None:

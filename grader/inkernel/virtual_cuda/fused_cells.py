@@ -41,7 +41,12 @@ def lstm_cell(
 
 
 def lstm_cell_backward(
-    of_hidden: Maybe, of_state: Maybe, cell: torch.Tensor, state: torch.Tensor, gates: torch.Tensor, has_bias: bool
+    of_hidden: Maybe,
+    of_state: Maybe,
+    cell: torch.Tensor,
+    state: torch.Tensor,
+    gates: torch.Tensor,
+    has_bias: bool,
 ) -> tuple[Maybe, ...]:
     """Gradients of the gates, of the cell state and of the biases."""
     if of_hidden is None and of_state is None:
@@ -113,7 +118,7 @@ def _of_bias(of_gates: torch.Tensor, has_bias: bool) -> torch.Tensor:
 
 def rms_norm_backward(
     gradient: torch.Tensor,
-    input: torch.Tensor,  # noqa: A002  as torch calls it
+    input: torch.Tensor,
     shape: Sequence[int],
     scale: torch.Tensor,
     weight: Maybe = None,

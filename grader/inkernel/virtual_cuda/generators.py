@@ -21,7 +21,7 @@ class DeviceGenerator(_HostGenerator):
     """A generator of the host under the device's name."""
 
     @property
-    def device(self) -> torch.device:
+    def device(self) -> torch.device:  # type: ignore[override]
         """Always `cuda:0`."""
         return DEVICE
 

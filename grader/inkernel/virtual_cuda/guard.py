@@ -25,7 +25,9 @@ def install_guard() -> None:
     """
     ensure = getattr(torch._C, "_ensureCUDADeviceGuardSet", None)
     if ensure is None:
-        raise VirtualDeviceUnavailableError(f"torch {torch.__version__} has no guard for devices without CUDA")
+        raise VirtualDeviceUnavailableError(
+            f"torch {torch.__version__} has no guard for devices without CUDA"
+        )
     try:
         registry = (ctypes.c_void_p * (CUDA + 1)).in_dll(library("libc10.so"), REGISTRY)
     except ValueError as error:

@@ -55,7 +55,12 @@ class _Aliases:
             return argument
         if name == "pin_memory":
             return None
-        if name in rule.written and _isinstance(argument, _Tensor) and argument.is_cuda and not argument.numel():
+        if (
+            name in rule.written
+            and _isinstance(argument, _Tensor)
+            and argument.is_cuda
+            and not argument.numel()
+        ):
             alias = torch.empty(0, dtype=argument.dtype, device=HOST)  # it is there to be resized
             self.of[id(alias)] = alias, argument
             return alias

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -56,9 +57,7 @@ def read_table() -> None:
     if TABLE:
         return
     try:
-        import torchgen
-
-        folder = Path(torchgen.__path__[0]) / "packaged" / "ATen" / "native"
+        folder = Path(import_module("torchgen").__path__[0]) / "packaged" / "ATen" / "native"
         lines = (folder / "native_functions.yaml").read_text(encoding="utf-8").splitlines()
     except (ImportError, OSError) as error:
         raise VirtualDeviceUnavailableError(f"torch comes without its table of operators: {error}") from error
@@ -94,11 +93,13 @@ def rule_of(operator: Any) -> Rule:
         ),
         written=frozenset(a.name for a in schema.arguments if a.alias_info and a.alias_info.is_write),
         wants_same_device=not entry.is_unchecked,
-        method=_OTHER_METHODS.get(base, _method(base, overload, structured=entry.is_structured or entry.delegates)),
+        method=_OTHER_METHODS.get(
+            base, _method(base, overload, structured=entry.is_structured or entry.delegates)
+        ),
     )
     return rule
 
 
 def _method(base: str, overload: str, *, structured: bool) -> str:
-    """Source: torchgen/dest/register_dispatch_key.py, `wrapper_name`: structured kernels go by the functional's name."""
+    """Source: torchgen/dest/register_dispatch_key.py, `wrapper_name`; structured kernels go by the functional's."""
     return f"wrapper_CUDA_{base}" if structured else f"wrapper_CUDA_{overload}_{base}"

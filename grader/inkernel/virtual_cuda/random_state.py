@@ -18,7 +18,7 @@ def install() -> None:
             manual_seed_all=_ignore,
             seed=_ignore,
             seed_all=_ignore,
-            initial_seed=lambda: torch.initial_seed(),
+            initial_seed=torch.initial_seed,
             get_rng_state=lambda device="cuda": torch.get_rng_state(),
             get_rng_state_all=lambda: [torch.get_rng_state()],
             set_rng_state=_ignore,

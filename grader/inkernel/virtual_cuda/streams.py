@@ -19,7 +19,11 @@ class Event:
     """A moment."""
 
     def __init__(
-        self, enable_timing: bool = False, blocking: bool = False, interprocess: bool = False, external: bool = False
+        self,
+        enable_timing: bool = False,
+        blocking: bool = False,
+        interprocess: bool = False,
+        external: bool = False,
     ) -> None:
         self._has_timing, self._at_s = enable_timing, 0.0
 
