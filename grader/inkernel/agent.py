@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from jupyter_client.session import Session
 
-from . import figures, parameters
+from . import device, figures, parameters
 from .values import Packed, TooLargeError
 
 SOURCE = "<probe>"
@@ -118,6 +118,8 @@ def _run(names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
     function.body = _parse(asked["code"], SOURCE).body
     names |= {"torch": torch, "np": np, "figures": figures.figures}
     names |= {name: getattr(parameters, name) for name in parameters.OFFERED}
+    if device.state() is not None:
+        names["device_record"] = device.device_record
     _exec(_compile(tree, SOURCE, "exec"), names)
     _seed_python(asked["seed"])
     _seed_numpy(asked["seed"] % 2**32)

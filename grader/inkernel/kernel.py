@@ -17,7 +17,7 @@ from ipykernel import compiler
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-from . import agent, figures, streams
+from . import agent, device, figures, streams
 
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 """Numbers that name the sockets; no port and no path exists inside."""
@@ -74,6 +74,8 @@ def seed_everything(seed: int) -> None:
 def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], None]) -> None:
     """Build the kernel, call `ready`, and serve until killed; `sockets`: channel to descriptor."""
     torch.set_num_threads(1)
+    if spec.get("virtual_cuda"):
+        device.switch_on()
     compiler.get_tmp_directory = lambda: CELLS
     sys.argv = ["ipykernel_launcher.py"]
     app: Any = HandedInApp.instance(parent_handle=1, config=Config(SETTINGS))

@@ -77,7 +77,9 @@ def become_kernel(control: socket.socket, spec: dict[str, Any], descriptors: lis
 
 def _set_free(control: socket.socket) -> None:
     """Say that student code may come, and keep nothing of the grader's but the kernel's sockets."""
-    tell(control, "ready")
+    from inkernel import device
+
+    tell(control, "ready", virtual_cuda=device.state())
     control.close()
 
 

@@ -42,6 +42,8 @@ class Kernel:
         self._watch = KernelWatch(process.pid, limits.memory_bytes)
         self._breach: Breach | None = None
         self._machine_full = False
+        self.no_virtual_cuda = no_device(process.told_ready)
+        """Why the virtual CUDA device that was asked for is not there; None where it is, or nobody asked."""
 
     def connect(self, key: str) -> None:
         """Wait until the kernel answers; raises KernelStartError when it does not, ClientDiedError."""
@@ -137,17 +139,24 @@ class Kernel:
 
 @contextmanager
 def open_kernel(
-    *, tier: str, limits: Limits, seed: int, preload: tuple[str, ...] = (), warm: bool = True
+    *,
+    tier: str,
+    limits: Limits,
+    seed: int,
+    preload: tuple[str, ...] = (),
+    warm: bool = True,
+    virtual_cuda: bool = False,
 ) -> Iterator[Kernel]:
     """A fresh kernel, ended when the context is left, however it is left.
 
     `tier`: as `choose_tier` returned it. `seed` sets random, numpy and torch before the first cell.
     `preload`: modules that the exercise is going to need. `warm`: fork it from a process that has imported them
-    already, where there are walls that allow it; results are the same.
+    already, where there are walls that allow it; results are the same. `virtual_cuda`: let the notebook see a CUDA
+    device that computes on the CPU; where there can be none, `Kernel.no_virtual_cuda` says why.
     Raises KernelStartError when the kernel does not come up.
     """
     with ExitStack() as stack:
-        opened = partial(_opened, tier, limits, seed, preload, warm=warm)
+        opened = partial(_opened, tier, limits, seed, preload, warm=warm, virtual_cuda=virtual_cuda)
         try:
             kernel = stack.enter_context(opened())
         except ClientDiedError:  # no student's code ran yet: what ails the client came from elsewhere
@@ -160,12 +169,13 @@ def open_kernel(
 
 @contextmanager
 def _opened(
-    tier: str, limits: Limits, seed: int, preload: tuple[str, ...], *, warm: bool
+    tier: str, limits: Limits, seed: int, preload: tuple[str, ...], *, warm: bool, virtual_cuda: bool
 ) -> Iterator[Kernel]:
     with CLIENTS.lend() as client:  # first, because it starts while the zygote does
         zygote = NURSERY.get(preload, tier, limits) if warm and tier != "none" else None
         key = secrets.token_hex(32)
-        with _started(tier, limits, {"seed": seed, "key": key}, zygote) as process:
+        more = {"seed": seed, "key": key, "virtual_cuda": virtual_cuda}
+        with _started(tier, limits, more, zygote) as process:
             group = Group(process.pid, limits)
             try:
                 kernel = Kernel(process, client, group, limits)
@@ -181,7 +191,7 @@ def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: KernelSour
     try:
         process = KernelProcess(tier, limits, more=more, zygote=zygote)
         try:
-            process.wait_for("ready")
+            process.told_ready = process.wait_for("ready")
         except BaseException:
             process.close()
             raise
@@ -191,3 +201,9 @@ def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: KernelSour
         NURSERY.discard(zygote)
         return _started(tier, limits, more, None)
     return process
+
+
+def no_device(ready: dict[str, Any]) -> str | None:
+    """Why there is no virtual device, from what the kernel said before any student's code ran in it."""
+    device = ready.get("virtual_cuda")
+    return None if device is None or device["installed"] else str(device["reason"])

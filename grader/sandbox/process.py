@@ -34,6 +34,8 @@ class KernelProcess:
     ) -> None:
         self.tier = tier
         self.pidfd: int | None = None
+        self.told_ready: dict[str, Any] = {}
+        """What the kernel said of itself before any student's code ran."""
         parent = folders.short()
         folders.sweep(parent)
         self.folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX, dir=parent))
