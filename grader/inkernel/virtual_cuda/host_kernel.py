@@ -91,7 +91,6 @@ class _Aliases:
 
 def run_on_host(operator: Any, *args: Any, **kwargs: Any) -> Any:
     """Run one operator of the device; raises what CUDA would, or VirtualDeviceUnsupported."""
-    __tracebackhide__ = True
     try:
         return _run(operator, args, kwargs)
     except VirtualDeviceUnsupported:

@@ -27,7 +27,6 @@ _OWN: dict[str, Callable[..., Any]] = {
     "copy_": storage_kernels.copy_,
     "resize_": storage_kernels.resize_,
     "is_pinned": storage_kernels.is_pinned,
-    "record_stream": storage_kernels.nothing,
     "_efficientzerotensor": storage_kernels.zero_tensor,
     "_local_scalar_dense": storage_kernels.read_number,
     "convolution": convolution.convolution,

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from .errors import VirtualDeviceUnsupported
 from .presence import HOST
 
 KDL_CPU, KDL_CUDA = 1, 2
@@ -38,19 +39,21 @@ _set_storage: Any = _aten.set_.source_Storage_storage_offset
 
 def to_host(tensor: torch.Tensor) -> torch.Tensor:
     """An alias of a device tensor that the CPU's kernels take; its lazy conjugate and negative bits are not kept."""
-    capsule = _to_capsule(tensor)
-    device = _head_at(_pointer(capsule, b"dltensor")).device
-    device.device_type = KDL_CPU
-    device.device_id = 0
-    alias: torch.Tensor = _from_capsule(capsule)
-    return alias
+    return _retag(tensor, KDL_CPU)
 
 
 def to_device(tensor: torch.Tensor) -> torch.Tensor:
     """An alias of a host tensor that is on `cuda:0`."""
-    capsule = _to_capsule(tensor)
+    return _retag(tensor, KDL_CUDA)
+
+
+def _retag(tensor: torch.Tensor, device_type: int) -> torch.Tensor:
+    try:
+        capsule = _to_capsule(tensor)
+    except BufferError as error:
+        raise VirtualDeviceUnsupported(f"tensors of {tensor.dtype}") from error
     device = _head_at(_pointer(capsule, b"dltensor")).device
-    device.device_type = KDL_CUDA
+    device.device_type = device_type
     device.device_id = 0
     alias: torch.Tensor = _from_capsule(capsule)
     return alias

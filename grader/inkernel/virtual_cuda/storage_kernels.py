@@ -103,7 +103,3 @@ def read_number(self: torch.Tensor) -> Any:
 def is_pinned(self: torch.Tensor, device: Any = None) -> bool:
     """A tensor of the device never is."""
     return False
-
-
-def nothing(*_: Any, **__: Any) -> None:
-    """For what concerns streams."""

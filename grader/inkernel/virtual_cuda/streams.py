@@ -112,4 +112,5 @@ def install() -> None:
         is_current_stream_capturing=lambda: False,
     )
     replace_known(torch.cuda.graphs, is_current_stream_capturing=lambda: False)
+    replace(torch.Tensor, record_stream=lambda self, stream: None)
     replace(torch.accelerator, current_stream=current)

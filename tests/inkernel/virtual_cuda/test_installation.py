@@ -1,0 +1,82 @@
+"""Where there can be no device it is said, and nothing is half there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+START = """
+import torch
+from grader.inkernel import virtual_cuda
+def attempt():
+    try:
+        virtual_cuda.install()
+    except virtual_cuda.VirtualDeviceUnavailableError as error:
+        print(type(error).__name__, str(error))
+    print(torch.cuda.is_available())
+"""
+BROKEN = {
+    "backward ran before": "torch.ones(1, requires_grad=True).sum().backward()",
+    "old torch": "del torch._C._ensureCUDADeviceGuardSet",
+    "no headers": "import pathlib; pathlib.Path.read_text = lambda *_, **__: (_ for _ in ()).throw(OSError('gone'))",
+    "wrong numbers": (
+        "from grader.inkernel.virtual_cuda import registration\n"
+        "registration._OWN['copy_'] = lambda target, source, non_blocking=False: target.zero_()"
+    ),
+}
+
+
+def run(program: str) -> str:
+    line = [sys.executable, "-c", START + program]
+    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_device_that_does_not_work_is_not_there(kind: str) -> None:
+    first, second = run(f"{BROKEN[kind]}\nattempt()").splitlines()
+    assert first.startswith("VirtualDeviceUnavailableError ")
+    assert second == "False"
+
+
+def test_real_device_is_left_alone() -> None:
+    words = run("torch._C._cuda_getDeviceCount = lambda: 1\nattempt(); print(torch.Generator is torch._C.Generator)")
+    assert words.splitlines()[0] == "VirtualDeviceUnavailableError this machine has a real CUDA device"
+    assert words.splitlines()[2] == "True"
+
+
+def test_host_computes_as_ever_where_the_device_failed() -> None:
+    spoilt = "a = torch.ones(2, requires_grad=True)\na.sum().backward()\nattempt()\n"
+    assert run(spoilt + "(a * 3).sum().backward(); print(a.grad.tolist())").splitlines()[-1] == "[4.0, 4.0]"
+
+
+def test_second_installation_changes_nothing() -> None:
+    program = (
+        "attempt()\nbefore = torch.cuda.is_available\nattempt()\nprint(torch.cuda.is_available is before)"
+    )
+    assert run(program).splitlines() == ["True", "True", "True"]
+
+
+def test_importing_it_changes_nothing() -> None:
+    assert run("print(torch.cuda.is_available(), torch.Generator is torch._C.Generator)") == "False True\n"
+
+
+def test_what_it_did_is_counted_from_its_installation_on() -> None:
+    program = """
+virtual_cuda.install()
+print(virtual_cuda.RECORD)
+x = torch.ones(3).cuda()
+float((x + 1).sum())
+x.cpu()
+try:
+    x.to_sparse()
+except virtual_cuda.VirtualDeviceUnsupported:
+    print(virtual_cuda.RECORD.as_entries())
+"""
+    first, second = run(program).splitlines()
+    assert first == "Record(operators=0, to_device=0, to_host=0, waits=0, refused=[])"
+    counts = eval(second)
+    assert counts["to_device"] == counts["to_host"] == counts["waits"] == 1
+    assert counts["operators"] > 1
+    assert counts["refused"] == ["torch.sparse_coo tensors"]
