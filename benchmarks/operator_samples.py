@@ -1,8 +1,8 @@
 """Torch's own samples of its operators, on the host and on the virtual CUDA device.
 
 Each sample is computed in both places: values, places of results, gradients; then once more with its last tensor left
-on the host, which a GPU refuses. Needs the package `expecttest`, which torch's samples import. Prints one line of JSON an
-operator; run by benchmarks/virtual_cuda.py.
+on the host, which a GPU refuses. Needs the package `expecttest`, which torch's samples import. Prints one line of JSON
+an operator; run by benchmarks/virtual_cuda.py.
 """
 
 from __future__ import annotations

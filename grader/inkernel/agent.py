@@ -8,6 +8,7 @@ buffers. Nothing in here knows what the right answer is; all that goes out is co
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import json
 import linecache
@@ -119,7 +120,7 @@ def _run(names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
     names |= {"torch": torch, "np": np, "figures": figures.figures}
     names |= {name: getattr(parameters, name) for name in parameters.OFFERED}
     if device.state() is not None:
-        names["device_record"] = device.device_record
+        names["device_record"] = functools.partial(device.device_record, dict(names))
     _exec(_compile(tree, SOURCE, "exec"), names)
     _seed_python(asked["seed"])
     _seed_numpy(asked["seed"] % 2**32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 LONGEST_REASON = 2000
@@ -10,11 +11,12 @@ _STATE: dict[str, Any] = {}
 
 
 def switch_on() -> None:
-    """Install the device; the kernel starts without it where that fails, and `state` says why."""
+    """Install the device and its observer; the kernel starts without where that fails, and `state` says why."""
     try:
         from . import virtual_cuda
 
         virtual_cuda.install()
+        virtual_cuda.observe()
     except Exception as error:  # noqa: BLE001  no device is an answer, not a failure of the kernel
         words = str(error) or traceback.format_exc()
         _STATE.update(installed=False, reason=f"{type(error).__name__}: {words}"[:LONGEST_REASON])
@@ -27,8 +29,12 @@ def state() -> dict[str, Any] | None:
     return dict(_STATE) or None
 
 
-def device_record() -> dict[str, Any]:
-    """For probes: the state, and what the device did since; `refused` is what no verdict may be built on."""
+def device_record(namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """For probes: the state, what the device did since, and where tensors were; `namespace`: the notebook's names.
+
+    What is in `refused` is what no verdict may be built on.
+    """
     from . import virtual_cuda
 
-    return {**_STATE, **virtual_cuda.RECORD.as_entries()}
+    counts = virtual_cuda.RECORD.as_entries()
+    return {**_STATE, **counts, "observed": virtual_cuda.OBSERVED.as_entries(namespace)}

@@ -9,8 +9,8 @@ as fresh torch tensors, its arguments as Python values, and
 * `set_parameters(module, flat)`: the way back, in place;
 * `parameter_shapes(module)`: dict of name to a 1-d integer array;
 * `figures()`: what matplotlib drew while the notebook ran (see `grader.inkernel.figures`);
-* `device_record()`, in a kernel with the virtual CUDA device: whether it is there, and what it did (see
-  `grader.inkernel.virtual_cuda.record`).
+* `device_record()`, in a kernel with the virtual CUDA device: whether it is there, what it did, and where tensors were
+  (see `grader.inkernel.virtual_cuda.record` and `.observations`).
 
 Nothing in a probe tells the expected answer: the student's kernel sees all of it.
 """

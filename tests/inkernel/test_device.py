@@ -13,7 +13,7 @@ from grader.inkernel import device
 before = device.state()
 {first}
 device.switch_on()
-print(json.dumps([before, device.state(), device.device_record()]))
+print(json.dumps([before, device.state(), device.device_record({})]))
 """
 
 
@@ -28,7 +28,9 @@ def test_device_is_switched_on() -> None:
     before, after, record = states()
     assert before is None
     assert after == {"installed": True, "reason": None}
-    assert record == {**after, "operators": 0, "to_device": 0, "to_host": 0, "waits": 0, "refused": []}
+    counts = {"operators": 0, "to_device": 0, "to_host": 0, "waits": 0, "refused": []}
+    assert {name: record[name] for name in (*after, *counts)} == {**after, **counts}
+    assert not any(record["observed"].values())
 
 
 def test_reason_is_told_where_it_cannot_be() -> None:

@@ -70,6 +70,18 @@ def test_what_the_device_cannot_do_is_told_apart(with_and_without):
     assert [words.text for words in entries["refused"].items] == ["torch.sparse_coo tensors"]
 
 
+def test_what_was_observed_can_be_asked(with_and_without):
+    _, answers, _ = with_and_without[0]
+    seen = answers[1].value.entries["observed"].entries
+    [step] = seen["steps"].items
+    assert {name: step.entries[name].text for name in ("optimizer", "parameters", "gradients")} == {
+        "optimizer": "Adam",
+        "parameters": "cuda",
+        "gradients": "cuda",
+    }
+    assert step.entries["times"].array == 3
+
+
 def test_kernels_without_the_device_have_no_record_of_it(with_and_without):
     _, answers, _ = with_and_without[1]
     assert answers[1].error.name == "NameError"

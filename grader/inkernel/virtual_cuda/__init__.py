@@ -9,6 +9,15 @@ from __future__ import annotations
 
 from .errors import VirtualDeviceUnavailableError, VirtualDeviceUnsupported
 from .installation import install
+from .observer import OBSERVED
+from .observer import install as observe
 from .record import RECORD
 
-__all__ = ["RECORD", "VirtualDeviceUnavailableError", "VirtualDeviceUnsupported", "install"]
+__all__ = [
+    "OBSERVED",
+    "RECORD",
+    "VirtualDeviceUnavailableError",
+    "VirtualDeviceUnsupported",
+    "install",
+    "observe",
+]

@@ -41,7 +41,9 @@ def test_device_that_does_not_work_is_not_there(kind: str) -> None:
 
 
 def test_real_device_is_left_alone() -> None:
-    words = run("torch._C._cuda_getDeviceCount = lambda: 1\nattempt(); print(torch.Generator is torch._C.Generator)")
+    words = run(
+        "torch._C._cuda_getDeviceCount = lambda: 1\nattempt(); print(torch.Generator is torch._C.Generator)"
+    )
     assert words.splitlines()[0] == "VirtualDeviceUnavailableError this machine has a real CUDA device"
     assert words.splitlines()[2] == "True"
 
