@@ -13,7 +13,7 @@ from grader.inkernel import device
 before = device.state()
 {first}
 device.switch_on()
-print(json.dumps([before, device.state(), device.device_record({})]))
+print(json.dumps([before, device.state(), device.device_record({{}})]))
 """
 
 

@@ -23,6 +23,12 @@ _library: Any = torch.library.Library
 _libraries: list[Any] = []
 """Registrations last as long as these do."""
 
+_LIBRARIES_FOR_CTC = (
+    "_use_cudnn_ctc_loss",
+    "_use_cudnn_ctc_loss.Tensor",
+    "_use_miopen_ctc_loss",
+    "_use_miopen_ctc_loss.Tensor",
+)
 _OWN: dict[str, Callable[..., Any]] = {
     "copy_": storage_kernels.copy_,
     "resize_": storage_kernels.resize_,
@@ -38,8 +44,7 @@ _OWN: dict[str, Callable[..., Any]] = {
     "_thnn_fused_gru_cell_backward": fused_cells.gru_cell_backward,
     "_fused_rms_norm_backward": fused_cells.rms_norm_backward,
     "_fused_sdp_choice": lambda *_, **__: MATH,
-    "_use_cudnn_ctc_loss": lambda *_, **__: False,
-    "_use_cudnn_ctc_loss.Tensor": lambda *_, **__: False,
+    **dict.fromkeys(_LIBRARIES_FOR_CTC, lambda *_, **__: False),
 }
 
 

@@ -38,16 +38,22 @@ _set_storage: Any = _aten.set_.source_Storage_storage_offset
 
 
 def to_host(tensor: torch.Tensor) -> torch.Tensor:
-    """An alias of a device tensor that the CPU's kernels take; its lazy conjugate and negative bits are not kept."""
-    return _retag(tensor, KDL_CPU)
+    """An alias of a device tensor that the CPU's kernels take, with its lazy conjugate and negative bits."""
+    alias = _retag(tensor, KDL_CPU)
+    if tensor.is_conj():
+        alias = torch._conj(alias)
+    return torch._neg_view(alias) if tensor.is_neg() else alias
 
 
 def to_device(tensor: torch.Tensor) -> torch.Tensor:
-    """An alias of a host tensor that is on `cuda:0`."""
+    """An alias of a host tensor that is on `cuda:0`; a copy where the host's is lazily conjugate or negative."""
+    if tensor.is_conj() or tensor.is_neg():
+        tensor = tensor.resolve_conj().resolve_neg()
     return _retag(tensor, KDL_CUDA)
 
 
 def _retag(tensor: torch.Tensor, device_type: int) -> torch.Tensor:
+    """Capsules do not tell of lazy bits."""
     try:
         capsule = _to_capsule(tensor)
     except BufferError as error:

@@ -51,18 +51,9 @@ def copy_(target: torch.Tensor, source: torch.Tensor, non_blocking: bool = False
     for tensor in (target, source):
         if tensor.layout is not torch.strided:
             raise VirtualDeviceUnsupported(f"{tensor.layout} tensors")
-    _aten.copy_.default.redispatch(CPU_KEYS, _with_bits(target), _with_bits(source), False)
+    hosts = [to_host(tensor) if tensor.is_cuda else tensor for tensor in (target, source)]
+    _aten.copy_.default.redispatch(CPU_KEYS, *hosts, False)
     return target
-
-
-def _with_bits(tensor: torch.Tensor) -> torch.Tensor:
-    """An alias with the lazy conjugate and negative bits, which only a copy gets to see."""
-    if not tensor.is_cuda:
-        return tensor
-    alias = to_host(tensor)
-    if tensor.is_conj():
-        alias = torch._conj(alias)
-    return torch._neg_view(alias) if tensor.is_neg() else alias
 
 
 def zero_tensor(size: Sequence[int], *, dtype: torch.dtype | None = None, **_: Any) -> torch.Tensor:

@@ -100,6 +100,19 @@ def transformers() -> None:
 
 
 @feature
+def losses_of_sequences() -> None:
+    def compute(device: str) -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        scores = torch.randn(12, 2, 5).to(device).requires_grad_()
+        targets, lengths = torch.randint(1, 5, (2, 4)).to(device), torch.tensor([12, 12])
+        loss = F.ctc_loss(scores.log_softmax(2), targets, lengths.to(device), torch.tensor([4, 3]).to(device))
+        loss.backward()
+        return [loss, scores.grad]
+
+    assert_same(compute)
+
+
+@feature
 def normalisations() -> None:
     def compute(device: str) -> list[torch.Tensor]:
         torch.manual_seed(0)

@@ -73,6 +73,26 @@ def functions() -> None:
 
 
 @feature
+def conjugates_and_negatives_that_are_lazy() -> None:
+    generator = torch.Generator().manual_seed(0)
+    a, b = (torch.randn(3, 3, dtype=torch.complex64, generator=generator) for _ in range(2))
+
+    def products(a: torch.Tensor, b: torch.Tensor) -> list[torch.Tensor]:
+        return [
+            a.mH @ b,
+            a.conj() @ b,
+            torch.vdot(a[0], b[0]),
+            a.conj() * b,
+            a.conj().imag @ b.real,
+            a.conj().imag,
+        ]
+
+    for ours, theirs in zip(products(a.cuda(), b.cuda()), products(a, b), strict=True):
+        assert on_device(ours)
+        assert torch.allclose(ours.cpu(), theirs)
+
+
+@feature
 def generators_of_the_device() -> None:
     generator = torch.Generator(device="cuda").manual_seed(3)
     first = torch.randn(3, device=DEVICE, generator=generator)
