@@ -26,9 +26,10 @@ from typing import Any
 from benchmarks.measuring import cpu_of, descendants, machine, spread
 from benchmarks.plain import PlainRunner, plain_runner
 from benchmarks.sample_class import EXERCISES, ROOT, HandedIn, class_of, write_class
-from grader import grading
 from grader.catalog import canonical_json, read_catalog
 from grader.criteria import KINDS
+from grader.grading import ask_reference, gpu, grade_one, submission
+from grader.grading.questions import kernel_seed
 from grader.intake import read_submissions
 from grader.model.exercise import Exercise
 from grader.model.probe import Probe
@@ -52,7 +53,11 @@ CODE = "the code itself, run plainly"
 FIGURES = "its figures, drawn plainly"
 CALLS = "the questions' calls, made plainly"
 STARTS = "training starts, as they are"
-ASIDE = (CODE, FIGURES, CALLS, STARTS)
+SECOND_RUN = "the second run, with a CUDA device, as it is"
+ASIDE = (CODE, FIGURES, CALLS, STARTS, SECOND_RUN)
+
+OPENERS: tuple[Any, Any] = (submission, gpu)
+"""The modules that open a submission's kernels: for the plain run, and for the second."""
 
 
 class Meter:
@@ -102,7 +107,7 @@ class MeteredKernel:
 @contextmanager
 def metered(meter: Meter) -> Iterator[None]:
     """Let every kernel that `grading` opens be metered."""
-    open_kernel: Any = grading.open_kernel
+    open_kernel: Any = OPENERS[0].open_kernel
 
     @contextmanager
     def opened(**how: Any) -> Iterator[MeteredKernel]:
@@ -113,11 +118,20 @@ def metered(meter: Meter) -> Iterator[None]:
             before = _clocks()
         meter.add(CLOSING, before, _clocks())
 
-    grading.open_kernel = opened  # type: ignore[assignment]
+    @contextmanager
+    def opened_again(**how: Any) -> Iterator[Any]:
+        before = _clocks()
+        with open_kernel(**how) as kernel:
+            yield kernel
+            meter.add(SECOND_RUN, before, _clocks())
+
+    for opener, metered_open in zip(OPENERS, (opened, opened_again), strict=True):
+        opener.open_kernel = metered_open
     try:
         yield
     finally:
-        grading.open_kernel = open_kernel
+        for opener in OPENERS:
+            opener.open_kernel = open_kernel
 
 
 def _clocks() -> dict[int, float]:
@@ -141,11 +155,11 @@ class Bench:
 
     def _asked(self) -> ReferenceAnswers:
         before = time.monotonic(), sum(_clocks().values())
-        kernel: Any = grading.open_kernel
+        kernel: Any = OPENERS[0].open_kernel
         rubric = self.exercise.rubric
         with kernel(tier=self.tier, limits=rubric.limits, seed=0, preload=rubric.preload):
             middle = time.monotonic(), sum(_clocks().values())
-        answers = grading.ask_reference(self.exercise, seed=0, tier=self.tier)
+        answers = ask_reference(self.exercise, seed=0, tier=self.tier)
         after = time.monotonic(), sum(_clocks().values())
         self.start_s["zygote, its trial, a first kernel (once a worker)"] = middle[1] - before[1]
         self.start_s["the reference's answers (once a course)"] = after[1] - middle[1]
@@ -160,15 +174,15 @@ class Bench:
             submission=submission, exercise=self.exercise, reference=self.reference, seed=0, tier=self.tier
         )
         assert submission.notebook is not None
-        before = plain.run(submission.notebook.text, grading.kernel_seed(job))
+        before = plain.run(submission.notebook.text, kernel_seed(job))
         began = time.process_time()
         with metered(meter):
-            report = grading.grade_one(job)
+            report = grade_one(job)
         meter.parts[JUDGING] = time.process_time() - began - meter.own_s
         with meter.part(TRAVEL):
             pickle.loads(pickle.dumps(job))
             pickle.loads(pickle.dumps(report))
-        own = plain.run(submission.notebook.text, grading.kernel_seed(job), meter.asked)
+        own = plain.run(submission.notebook.text, kernel_seed(job), meter.asked)
         code_s, calls_s = (before.code_s + own.code_s) / 2, sum(own.answers_s)
         figures_s = (before.figures_s + own.figures_s) / 2
         meter.parts[CELLS] -= code_s + figures_s

@@ -1,7 +1,8 @@
 """The command `grade`: finds the subcommand, calls it, and turns errors into one line and an exit code.
 
 Exit codes: 0 all is judged, or waits only for a mark by hand; 1 the grader could not judge something
-(`judge_error`); 2 wrong usage or configuration; 130 interrupted; 70 a fault of `grade` itself.
+(`judge_error`), or grades would move and nobody agreed; 2 wrong usage or configuration; 130 interrupted; 70 a fault
+of `grade` itself.
 """
 
 from __future__ import annotations
@@ -18,20 +19,24 @@ from rich.markup import escape
 
 from grader.commands.doctor import doctor
 from grader.commands.exercise import exercise
+from grader.commands.explain import explain
+from grader.commands.export import export
+from grader.commands.mark import mark
 from grader.commands.report import report
 from grader.commands.rubric import rubric
 from grader.commands.run import run
 from grader.commands.show import show
 from grader.errors import GraderError
 
-COMMANDS = (run, report, show, rubric, exercise, doctor)
+COMMANDS = (run, report, show, explain, mark, export, rubric, exercise, doctor)
 
 EXAMPLES = """
 Examples: `grade submissions/` grades a class; `grade submissions/ --dry-run` only says what would be graded;
 `grade submissions/ --only 02_autograd --lang fr` grades one exercise; `grade show ada` prints one student's grades.
 
 Exit codes: 0 when all is judged or waits only for a mark by hand; 1 when the grader could not judge something
-(`judge_error`); 2 for wrong usage or configuration; 130 when interrupted; 70 for a fault of grade itself.
+(`judge_error`), or when grades would move and nobody said yes; 2 for wrong usage or configuration; 130 when
+interrupted; 70 for a fault of grade itself.
 """
 
 

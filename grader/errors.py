@@ -13,7 +13,8 @@ GraderError
 ├── ClusterError            the Dask cluster cannot be used, or is gone           exit 2
 ├── StoreError              the grade book cannot be used                         exit 2
 │   └── StoreTooNewError    it was written by a newer version of `grade`
-└── ReportError             a report cannot be written                            exit 2
+├── ReportError             a report cannot be written                            exit 2
+└── ExportError             a file to fill in cannot be read, or written          exit 2
 """
 
 from __future__ import annotations
@@ -73,3 +74,7 @@ class StoreTooNewError(StoreError):
 
 class ReportError(GraderError):
     """A report cannot be written."""
+
+
+class ExportError(GraderError):
+    """A file that is to be filled in cannot be read or understood, or not be written."""

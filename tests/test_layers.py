@@ -14,7 +14,7 @@ LAYERS = (
     ("pipeline", "selfcheck", "authoring", "service"),
     ("grading", "executors"),
     ("catalog", "intake", "sandbox", "criteria", "scoring", "store", "reports", "export"),
-    ("config", "i18n"),
+    ("config", "i18n", "disk", "spreadsheet"),
     ("model",),
     ("errors",),
 )

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import scoring
+from grader.model import totals
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.report import CriterionResult
@@ -45,38 +46,38 @@ def test_a_third_of_a_point_is_rounded_to_a_cent() -> None:
 def test_doubt_has_no_points_neither_zero_nor_full() -> None:
     results = [result(*ACCEPTED), result(*DOUBT)]
     assert results[1].points is None
-    assert scoring.total(results) == 2
-    assert scoring.undecided(results) == 2
+    assert totals.total(results) == 2
+    assert totals.undecided(results) == 2
 
 
 def test_nothing_judged_has_no_total() -> None:
-    assert scoring.total([result(*DOUBT)]) is None
+    assert totals.total([result(*DOUBT)]) is None
 
 
 def test_judge_error_is_said_first() -> None:
-    assert scoring.overall_verdict([result(*ACCEPTED), result(*DOUBT)]) is Verdict.JUDGE_ERROR
+    assert totals.overall_verdict([result(*ACCEPTED), result(*DOUBT)]) is Verdict.JUDGE_ERROR
 
 
 def test_a_review_does_not_hide_what_was_judged() -> None:
-    assert scoring.overall_verdict([result(*ACCEPTED), result(*REVIEW)]) is Verdict.ACCEPTED
-    assert scoring.overall_verdict([result(*REVIEW)]) is Verdict.NEEDS_REVIEW
+    assert totals.overall_verdict([result(*ACCEPTED), result(*REVIEW)]) is Verdict.ACCEPTED
+    assert totals.overall_verdict([result(*REVIEW)]) is Verdict.NEEDS_REVIEW
 
 
 def test_a_blank_is_not_attempted_and_one_right_task_is_partial() -> None:
-    assert scoring.overall_verdict([result(*BLANK), result(*BLANK)]) is Verdict.NOT_ATTEMPTED
-    assert scoring.overall_verdict([result(*BLANK), result(*WRONG)]) is Verdict.WRONG_ANSWER
-    assert scoring.overall_verdict([result(*ACCEPTED), result(*WRONG)]) is Verdict.PARTIALLY_ACCEPTED
+    assert totals.overall_verdict([result(*BLANK), result(*BLANK)]) is Verdict.NOT_ATTEMPTED
+    assert totals.overall_verdict([result(*BLANK), result(*WRONG)]) is Verdict.WRONG_ANSWER
+    assert totals.overall_verdict([result(*ACCEPTED), result(*WRONG)]) is Verdict.PARTIALLY_ACCEPTED
 
 
 def test_criteria_without_points_do_not_decide() -> None:
-    assert scoring.overall_verdict([result(*ACCEPTED), result(*WRONG, "0")]) is Verdict.ACCEPTED
+    assert totals.overall_verdict([result(*ACCEPTED), result(*WRONG, "0")]) is Verdict.ACCEPTED
 
 
 @given(st.lists(st.sampled_from([ACCEPTED, WRONG, BLANK, DOUBT, REVIEW]), min_size=1))
 def test_points_and_undecided_never_exceed_what_there_is(outcomes: list[tuple[Verdict, str | None]]) -> None:
     results = [result(*o) for o in outcomes]
-    total = scoring.total(results) or Decimal(0)
-    assert 0 <= total + scoring.undecided(results) <= sum(r.out_of for r in results)
+    total = totals.total(results) or Decimal(0)
+    assert 0 <= total + totals.undecided(results) <= sum(r.out_of for r in results)
 
 
 @given(st.decimals("0", "20", places=2), st.decimals("1", "40", places=2))

@@ -18,11 +18,12 @@ from rich.table import Table
 
 import grader
 from grader.commands.options import settings_of, settings_options
+from grader.commands.sampling import examine_grading
 from grader.i18n import render
 from grader.model.text import Language, Text, say
 
 EXAMPLES = """
-Examples: `grade doctor`; `grade doctor --lang fr`; `grade doctor && grade submissions/`.
+Examples: `grade doctor`; `grade doctor submissions/`; `grade doctor --no-sample --lang fr`.
 """
 LIBRARIES = (
     *("torch", "lightning", "numpy", "matplotlib", "ipykernel", "jupyter_client", "nbclient", "pyzmq"),
@@ -32,16 +33,20 @@ GIGABYTE = 1e9
 
 
 @click.command(epilog=EXAMPLES)
-@settings_options("lang")
+@click.argument("submissions", nargs=-1, metavar="[SUBMISSIONS…]", type=click.Path(path_type=Path))
+@click.option("--no-sample", is_flag=True, help="Grade no sample: forecast from the grade book only.")
+@settings_options("exercises", "reference", "db", "jobs", "lang", "sandbox")
 @click.pass_context
-def doctor(ctx: click.RichContext, /, **flags: Any) -> None:
+def doctor(ctx: click.RichContext, /, submissions: tuple[Path, ...], no_sample: bool, **flags: Any) -> None:
     """Check this machine: libraries, walls, disk, cores and memory, and say what to install or to set.
 
-    The exit code is 0 when student code can run behind walls, and 1 when it cannot.
+    Then grade a sample, the reference of an exercise, and say how long SUBMISSIONS will take. Nothing of it is kept.
+    The exit code is 0 when student code can run behind walls and the sample got all its points, else 1.
     """
     from grader.sandbox.tiers import WALLED, weakness
 
-    language = settings_of(flags).lang
+    settings = settings_of(flags)
+    language = settings.lang
     console = Console()
     _print_libraries(console, language)
     found = {tier: weakness(tier) for tier in WALLED}
@@ -49,6 +54,10 @@ def doctor(ctx: click.RichContext, /, **flags: Any) -> None:
     _print_machine(console, language)
     if all(reason is not None for reason in found.values()):
         ctx.exit(1)
+    if submissions or not no_sample:
+        console.print()
+        if not examine_grading(settings, submissions, samples=not no_sample, console=console):
+            ctx.exit(1)
 
 
 def _print_libraries(console: Console, language: Language) -> None:

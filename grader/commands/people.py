@@ -1,14 +1,19 @@
-"""Finds one student by anything that tells him from the others: identifier, name, a part of it, without accents."""
+"""Finds one student, and his grades, by anything that tells him from the others, without regard to case and accents."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 
 from grader.errors import ConfigError
+from grader.model.report import GradeReport
+
+if TYPE_CHECKING:
+    from grader.store import GradeBook
 
 
 def find_student(word: str, students: Mapping[str, str]) -> str:
@@ -35,6 +40,37 @@ def find_student(word: str, students: Mapping[str, str]) -> str:
                 f"{word!r} may be any of these students: {people}. Say more, or the identifier."
             )
     raise ConfigError(f"No student {word!r} in the grade book{_hint(word, students)}")
+
+
+def choose_reports(
+    reports: Sequence[GradeReport], student: str, exercise: str | None = None
+) -> list[GradeReport]:
+    """The grades of the student that a word means, or the one for an exercise.
+
+    Raises: ConfigError when nobody, or several, fit, or that exercise has no grade.
+    """
+    identifier = find_student(student, {r.student: r.name for r in reports})
+    found = [r for r in reports if r.student == identifier]
+    if exercise is None:
+        return found
+    chosen = [r for r in found if r.exercise == exercise]
+    if not chosen:
+        known = sorted(r.exercise for r in found)
+        raise ConfigError(f"{found[0].name} has no grade for {exercise!r}{_near(exercise, known)}")
+    return chosen
+
+
+def choose_standing(book: GradeBook, student: str, exercise: str | None = None) -> list[GradeReport]:
+    """As `choose_reports`, of all grades that stand; reads only those of that student."""
+    works = book.works()
+    identifier = find_student(student, {id_: name for (id_, _), name in works.items()})
+    own = [work for work in works if work[0] == identifier]
+    return choose_reports(list(book.reports(own)), identifier, exercise)
+
+
+def _near(word: str, known: Sequence[str]) -> str:
+    nearest = process.extractOne(word, known, score_cutoff=50)
+    return f"; did you mean {nearest[0]!r}?" if nearest else "."
 
 
 def _hint(word: str, students: Mapping[str, str]) -> str:

@@ -31,7 +31,9 @@ def report(**flags: Any) -> None:
             raise StoreError(f"The grade book {book.path} holds no grade yet: grade something first.")
         newest = max(grades, key=lambda grade: grade.graded_at)
         tiers = ", ".join(sorted({grade.tier for grade in grades}))
-        class_report = class_report_of(grades, exercises, seed=newest.seed, tier=tiers)
+        class_report = class_report_of(
+            grades, exercises, seed=newest.seed, tier=tiers, unsteady=book.unsteady()
+        )
         write_reports(class_report, settings.out, settings.lang, book.whole)
     print_summary(class_report, settings.lang)
     where = Path(settings.out) / "index.html"

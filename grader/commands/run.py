@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from rapidfuzz import process
 from rich.console import Console
 from rich.table import Table
 
+from grader.commands.moves import Consent
 from grader.commands.options import settings_of, settings_options
 from grader.errors import IntakeError
 from grader.i18n import render
@@ -18,7 +20,7 @@ from grader.model.text import Language, Text, say
 from grader.reports import Progress, print_intake, print_summary
 
 if TYPE_CHECKING:
-    from grader.pipeline import Plan
+    from grader.pipeline import Move, Plan
 
 EXAMPLES = """
 Examples: `grade run submissions/`; `grade run late/ --jobs 4 --lang fr`; `grade run submissions/ --only ada --again`;
@@ -35,7 +37,13 @@ Run again after an interruption: what was graded is passed over.
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade this student or exercise only; may be given again."
 )
+@click.option(
+    "--pattern",
+    metavar="PATTERN",
+    help="How files are named, where that is not recognised: `{name}_{student}/**/{exercise}.ipynb`.",
+)
 @click.option("--again", is_flag=True, help="Grade anew what is graded already, and replace its grades.")
+@click.option("--yes", is_flag=True, help="Replace grades that move, without asking.")
 @click.option("--dry-run", is_flag=True, help="Say what would be graded, and grade nothing.")
 @click.pass_context
 def run(
@@ -43,20 +51,28 @@ def run(
     /,
     submissions: tuple[Path, ...],
     only: tuple[str, ...],
+    pattern: str | None,
     again: bool,
+    yes: bool,
     dry_run: bool,
     **flags: Any,
 ) -> None:
-    """Grade SUBMISSIONS: folders (a Moodle download, or one folder a student), zip archives of one, or notebooks.
+    """Grade SUBMISSIONS: folders (an LMS's download, or one folder a student), zip archives of one, or notebooks.
+
+    Downloads of Moodle, Canvas, Gradescope and Blackboard, nbgrader's `submitted/` and folders of git repositories are
+    recognised; what was found is shown before anything is graded, and `--dry-run` shows nothing else.
 
     Each notebook runs in a fresh kernel behind walls, is asked questions, and is judged outside. Grades are kept in
     the grade book, one by one; what it has already, for the same content, is passed over.
+
+    After a change of a rubric or a reference, the same notebooks are graded again; where grades would move, a table
+    shows which, from what to what and why, and nothing is replaced before you say yes, or `--yes`.
     """
     from grader import pipeline  # here, so that `grade --help` need not wait for it
 
     _check_words(ctx, submissions)
     settings = settings_of(flags)
-    plan = pipeline.plan(settings, submissions, only=only, again=again)
+    plan = pipeline.plan(settings, submissions, only=only, again=again, pattern=pattern)
     print_intake(plan.chosen, settings.lang)
     if not plan.intake.submissions:
         raise IntakeError("There is no notebook to grade in what was given.")
@@ -65,6 +81,7 @@ def run(
         return
     _warn(plan)
     done: list[str] = []
+    consent = Consent(yes, settings.lang)
     try:
         with Progress(len(plan.todo), settings.lang) as progress:
 
@@ -75,13 +92,17 @@ def run(
             def notify(text: Text) -> None:
                 _say(text, settings.lang, Console(stderr=True))
 
-            class_report = pipeline.carry_out(plan, tell, notify)
+            def agree(moves: Sequence[Move]) -> bool:
+                progress.stop()
+                return consent.ask(moves)
+
+            class_report = pipeline.carry_out(plan, tell, notify, agree)
     except KeyboardInterrupt:
         _tell_how_to_go_on(len(done), plan)
         ctx.exit(130)
     print_summary(class_report, settings.lang)
     _say(say("Report: {path}", path=str(settings.out / "index.html")), settings.lang, Console())
-    if any(report.has_judge_error for report in class_report.reports):
+    if consent.is_missing or any(report.has_judge_error for report in class_report.reports):
         ctx.exit(1)
 
 
@@ -136,7 +157,8 @@ def _print_plan(plan: Plan) -> None:
     states += [(s, say("nothing: graded already")) for s in plan.known.values()]
     for submission, state in sorted(states, key=lambda pair: plan.intake.submissions.index(pair[0])):
         what = state if submission.notebook is not None else say("report that it cannot be read")
-        table.add_row(submission.name, submission.exercise, render(what, language))
+        shown = say("{what} (late)", what=what) if submission.late else what
+        table.add_row(submission.name, submission.exercise, render(shown, language))
     console = Console()
     console.print(table, markup=False)
     total = say("{todo} to grade, {known} graded already.", todo=len(plan.todo), known=len(plan.known))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
-from rapidfuzz import process
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as RichText
 
+from grader.commands.mark.telling import mark_lines
 from grader.commands.options import settings_of, settings_options
-from grader.commands.people import find_student
+from grader.commands.people import choose_standing
 from grader.errors import ConfigError, ReportError
 from grader.i18n import render
 from grader.model.report import CriterionResult, GradeReport
@@ -47,29 +46,12 @@ def show(student: str, exercise: str | None, staff: bool, notebook: Path | None,
         raise click.UsageError("--notebook needs an EXERCISE.")
     settings = settings_of(flags)
     with GradeBook.open(settings.db, create=False) as book:
-        reports = _choose(list(book.reports()), student, exercise)
+        reports = choose_standing(book, student, exercise)
         if notebook is not None and exercise is not None:
             _write(notebook, book.executed_notebook(reports[0].student, exercise))
     console = Console()
     for report in reports:
         _print(report, settings.lang, staff, console)
-
-
-def _choose(reports: Sequence[GradeReport], student: str, exercise: str | None) -> list[GradeReport]:
-    identifier = find_student(student, {r.student: r.name for r in reports})
-    found = [r for r in reports if r.student == identifier]
-    if exercise is None:
-        return found
-    chosen = [r for r in found if r.exercise == exercise]
-    if not chosen:
-        known = sorted(r.exercise for r in found)
-        raise ConfigError(f"{found[0].name} has no grade for {exercise!r}{_hint(exercise, known)}")
-    return chosen
-
-
-def _hint(word: str, known: Sequence[str]) -> str:
-    nearest = process.extractOne(word, known, score_cutoff=50)
-    return f"; did you mean {nearest[0]!r}?" if nearest else "."
 
 
 def _write(path: Path, notebook: str | None) -> None:
@@ -106,10 +88,12 @@ def _print_criterion(result: CriterionResult, language: Language, staff: bool, c
     head = RichText(f"  {points}  {render(result.title, language)}{colon(language)} ")
     head.append(render(VERDICT_WORDS[judgement.verdict], language), style.get(judgement.verdict, "yellow"))
     console.print(head)
-    if judgement.verdict is not Verdict.ACCEPTED:
+    if judgement.verdict is not Verdict.ACCEPTED or result.marked is not None:
         _print_below(render(judgement.summary, language), console)
         for label, words in details(result):
             _print_below(f"{render(label, language)}{colon(language)} {render(words, language)}", console)
+    for told in mark_lines(result, language) if staff else ():
+        _print_below(told, console, style="dim")
     if _is_answer(result):
         _print_below(judgement.staff_note, console, indent=8)
     elif staff and judgement.staff_note:

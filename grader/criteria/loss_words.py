@@ -150,7 +150,8 @@ def _look_at(losses: Sequence[float], points: Points) -> Text:
     if _nothing_learned(losses, points):
         return say(
             "Look whether every parameter is given to the optimizer, the gradients are zeroed, `backward` comes"
-            " before the step, the network has an activation, and the learning rate is not far too small."
+            " before the step, the network has an activation, there are enough epochs, and the learning rate is"
+            " not far too small."
         )
     if _in_local_minimum(losses, points):
         return say(

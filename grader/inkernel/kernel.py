@@ -17,7 +17,7 @@ from ipykernel import compiler
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-from . import agent, device, figures, streams
+from . import agent, device, figures, shortening, streams
 
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 """Numbers that name the sockets; no port and no path exists inside."""
@@ -91,6 +91,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     _show_plots()
     figures.install(app.shell)
     agent.install(app.kernel)
+    shortening.install(app.shell, spec.get("shorten") or {})
     seed_everything(spec["seed"])
     os.environ.pop("JPY_PARENT_PID", None)
     ready()

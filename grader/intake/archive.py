@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 import io
+import re
 import stat
 import struct
 import zipfile
@@ -16,12 +17,16 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from grader.errors import IntakeError
-from grader.intake.files import Found, cannot_open, digest_of, is_ignored, nfc
+from grader.intake.files import GIT_FOLDER, Found, cannot_open, digest_of, git_marker, is_ignored, nfc
 from grader.intake.names import is_notebook_name
 from grader.intake.notebook import LIMIT_BYTES
 from grader.model.submission import SetAside
 from grader.model.text import say
 
+METADATA = "submission_metadata.yml"
+"""Gradescope's list of who handed in what."""
+_SLIP = re.compile(r"_\d{4}(?:-\d{2}){5}\.txt$")
+"""Blackboard's note beside an attempt."""
 _UTF8_NAMES = 0x800
 _ENCRYPTED = 0x1
 _DAMAGED = (
@@ -99,18 +104,26 @@ def _entries(
         raise _BrokenArchiveError from error
     with archive:
         infos = sorted(
-            (_name(info), info.header_offset, info) for info in archive.infolist() if not info.is_dir()
+            ((_name(i), i.header_offset, i) for i in archive.infolist() if not i.filename.endswith("/")),
+            key=lambda entry: entry[:2],
         )
         left = limits.bytes
+        repositories: set[tuple[str, ...]] = set()
         for count, (name, _, info) in enumerate(infos):
             below = (*parts, *name)
+            if GIT_FOLDER in name:
+                marker = (*parts, *name[: name.index(GIT_FOLDER) + 1])
+                if marker not in repositories:
+                    repositories.add(marker)
+                    yield git_marker(f"{key}:{'/'.join(marker)}", marker)
+                continue
             if not name or any(is_ignored(part) for part in name):
                 continue
             if count >= limits.entries or left <= 0:
                 reason = say("The archive holds too much; the rest of it was not read.")
                 yield SetAside(path="/".join(below[1:]), reason=reason)
                 return
-            size = info.file_size if is_notebook_name(name[-1]) else 0
+            size = info.file_size if _is_read(name[-1]) else 0
             is_hashed = size <= max(left, LIMIT_BYTES)
             left -= size if is_hashed else 0
             yield _entry(archive, info, below, key, is_hashed=is_hashed)
@@ -137,7 +150,7 @@ def _entry(
     if info.flag_bits & _ENCRYPTED:
         return SetAside(path=shown, reason=say("It is encrypted. Hand in the notebook without a password."))
     raw, digest = b"", None
-    if is_notebook_name(parts[-1]):
+    if _is_read(parts[-1]):
         try:
             with archive.open(info) as stream:
                 if info.file_size <= LIMIT_BYTES:
@@ -157,6 +170,11 @@ def _entry(
         digest=lambda: digest,
         checksum=info.CRC,
     )
+
+
+def _is_read(name: str) -> bool:
+    """Notebooks, and the lists and slips of LMSs that tell whose they are."""
+    return is_notebook_name(name) or name == METADATA or _SLIP.search(name) is not None
 
 
 def _time_ns(info: zipfile.ZipInfo) -> int:

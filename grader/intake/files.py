@@ -16,6 +16,8 @@ from grader.model.submission import SetAside
 from grader.model.text import Text, say
 
 _IGNORED = {"__macosx", "__pycache__", "node_modules", "thumbs.db", "desktop.ini"}
+GIT_FOLDER = ".git"
+"""Its presence tells that the folder around it is a repository; nothing in it is read."""
 _DEEPEST = 32
 _PIECE = 1 << 20
 _MOST_HASHED = 4 << 30
@@ -82,6 +84,9 @@ def _walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Found | SetAside]:
         yield SetAside(path=shown, reason=say("The folder is empty."))
     for entry in entries:
         below = (*parts, nfc(entry.name))
+        if entry.name == GIT_FOLDER and not entry.is_symlink():
+            yield git_marker(entry.path, below)
+            continue
         if entry.is_symlink():
             yield SetAside(
                 path="/".join(below[1:]),
@@ -94,6 +99,11 @@ def _walk(folder: Path, parts: tuple[str, ...]) -> Iterator[Found | SetAside]:
                 yield from _walk(Path(entry.path), below)
         elif not is_ignored(entry.name):
             yield _file(Path(entry.path), below)
+
+
+def git_marker(key: str, parts: tuple[str, ...]) -> Found:
+    """Stands for all that is in a `.git`."""
+    return Found(key=key, parts=parts, mtime_ns=0, size=0, read=lambda limit: b"")
 
 
 def _file(path: Path, parts: tuple[str, ...]) -> Found | SetAside:

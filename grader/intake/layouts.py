@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from grader.intake.blackboard import BLACKBOARD
+from grader.intake.canvas import CANVAS
+from grader.intake.git import GIT
+from grader.intake.gradescope import GRADESCOPE
 from grader.intake.layout import Layout
 from grader.intake.moodle import FLAT, FOLDERS
+from grader.intake.nbgrader import NBGRADER
 from grader.intake.plain import PLAIN
 
-LAYOUTS: tuple[Layout, ...] = (FOLDERS, FLAT, PLAIN)
+LAYOUTS: tuple[Layout, ...] = (FOLDERS, FLAT, GRADESCOPE, BLACKBOARD, CANVAS, NBGRADER, GIT, PLAIN)

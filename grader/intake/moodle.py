@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from grader.intake.files import Found
-from grader.intake.layout import Layout, Owner
+from grader.intake.layout import Owner, by_path
 from grader.model.text import Text, say
 
 _ENTRY = re.compile(
@@ -66,5 +66,5 @@ def _without_id() -> Text:
     return say("Moodle wrote no participant's number here (members of no group); nobody can be told from it.")
 
 
-FOLDERS = Layout("moodle", _in_folders)
-FLAT = Layout("moodle", _side_by_side)
+FOLDERS = by_path("moodle", _in_folders)
+FLAT = by_path("moodle", _side_by_side)

@@ -6,8 +6,10 @@ tells besides the exercise (`03_XOR_pytorch_dupont.ipynb`), and at last the name
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from grader.intake.files import Found
-from grader.intake.layout import Layout, Owner
+from grader.intake.layout import Layout, Opened, Owner
 from grader.intake.names import compact, without_copy_number, without_exercise, without_suffix
 
 
@@ -32,4 +34,8 @@ def _student(stem: str, root: str, exercises: frozenset[str]) -> str:
     return original if compact(root) in exercises or not root else root
 
 
-PLAIN = Layout("plain", _owner)
+def _open(found: Sequence[Found], exercises: frozenset[str]) -> Opened:
+    return Opened(lambda file: _owner(file, exercises))
+
+
+PLAIN = Layout("plain", _open)

@@ -5,72 +5,84 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from pathlib import Path
 
 from grader.errors import IntakeError
 from grader.intake.archive import archived_files, opened_archives
-from grader.intake.files import Found, cannot_open, find_file, find_files
-from grader.intake.layout import Layout
-from grader.intake.layouts import LAYOUTS
+from grader.intake.files import GIT_FOLDER, Found, cannot_open, find_file, find_files
+from grader.intake.layout import Layout, Opened, Person
 from grader.intake.matching import Match, Matcher
 from grader.intake.names import is_notebook_name, without_copy_number, without_suffix, words
+from grader.intake.newest import Candidate, newest
 from grader.intake.notebook import LIMIT_BYTES, Reading, read_notebook
+from grader.intake.pattern import pattern_layout
+from grader.intake.plain import PLAIN
+from grader.intake.recognition import recognise, with_owner
 from grader.model.exercise import Exercise
 from grader.model.packed import Packed
 from grader.model.submission import Intake, SetAside, Submission
 from grader.model.text import Text, say
 
-_SAME_TIME_NS = 2 * 10**9
-"""Archives keep times to two seconds; files nearer than that are of one age."""
 
-
-@dataclass(frozen=True)
-class _Candidate:
-    submission: Submission
-    mtime_ns: int
-    copy: int
-
-
-def read_submissions(paths: Sequence[Path], exercises: Sequence[Exercise]) -> Intake:
+def read_submissions(
+    paths: Sequence[Path], exercises: Sequence[Exercise], pattern: str | None = None
+) -> Intake:
     """Find and read all submissions in folders and zip archives, or single notebooks.
 
-    The newest of each student and exercise counts.
+    The newest of each student and exercise counts. `pattern` describes a layout that is not known here.
 
     Raises:
-        IntakeError: a path does not exist, cannot be entered, or is neither a folder, a zip archive, nor a notebook.
+        IntakeError: a path does not exist, cannot be entered, or is neither a folder, a zip archive, nor a notebook;
+            or the pattern is none.
     """
     matcher = Matcher(exercises)
-    candidates: list[_Candidate] = []
+    described = None if pattern is None else pattern_layout(pattern)
+    candidates: list[Candidate] = []
     set_aside: list[SetAside] = []
+    notes: list[Text] = []
     layouts: set[str] = set()
     seen: set[str] = set()
     for path in paths:
         found = list(opened_archives(_find(path)))
-        layout = _recognise(found, matcher)
-        layouts.add(layout.name)
+        place = _Place(*recognise(found, matcher.compact_ids, described), matcher)
+        layouts.add(place.layout.name)
+        notes += [note for note in place.opened.notes if note not in notes]
         prefix = f"{path.resolve().name}/" if len(paths) > 1 and path.is_dir() else ""
         for file in found:
             if isinstance(file, SetAside):
-                owned = _with_owner(file, layout, matcher)
+                owned = with_owner(file, place.opened.owner)
                 set_aside.append(owned.model_copy(update={"path": prefix + file.path}))
                 continue
             if file.key in seen:
                 continue
             seen.add(file.key)
-            read = _read(file, prefix + file.shown, layout, matcher)
-            if isinstance(read, SetAside):
-                set_aside.append(read)
-            elif read is not None:
-                candidates.append(read)
-    kept, older = _newest(candidates)
+            for read in _read(file, prefix + file.shown, place):
+                (set_aside if isinstance(read, SetAside) else candidates).append(read)  # type: ignore[arg-type]
+    kept, older = newest(candidates)
     return Intake(
-        layout="moodle" if "moodle" in layouts else "plain",
+        layout=", ".join(sorted(layouts)),
         submissions=tuple(sorted(kept, key=_by_name)),
         set_aside=tuple(sorted((*set_aside, *older), key=lambda s: s.path)),
+        notes=tuple(notes),
     )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One of the paths that were given, and how it is to be read."""
+
+    layout: Layout
+    opened: Opened
+    matcher: Matcher
+
+    @property
+    def stray(self) -> Text:
+        """Why a notebook without an owner is not graded."""
+        if self.layout.name == "pattern":
+            return say("Its path does not fit the pattern.")
+        return say("It lies in no student's folder.")
 
 
 def _by_name(submission: Submission) -> tuple[str, str, str, str]:
@@ -101,60 +113,46 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
         raise IntakeError(f"{path} is neither a folder, a zip archive, nor a notebook (.ipynb).")
 
 
-def _recognise(found: Iterable[Found | SetAside], matcher: Matcher) -> Layout:
-    """By the files; where they show no LMS, the name of a folder that could not be entered may still."""
-    files = [file for file in found if isinstance(file, Found)]
-    folders = [below for file in found if isinstance(file, SetAside) for below in _inside(file)]
-    for layout in LAYOUTS[:-1]:
-        if any(layout.owner(file, matcher.compact_ids) for file in files):
-            return layout
-    fits = (layout for layout in LAYOUTS[:-1] if any(layout.owner(f, matcher.compact_ids) for f in folders))
-    return next(fits, LAYOUTS[-1])
-
-
-def _inside(unopened: SetAside) -> tuple[Found, Found]:
-    """What could not be opened, as if it were a folder with a file in it, and as if it were a file."""
-    place = ("", *unopened.path.split("/"))
-    folder = Found(key="", parts=(*place, ""), mtime_ns=0, size=0, read=lambda limit: b"")
-    return folder, replace(folder, parts=place)
-
-
-def _with_owner(unopened: SetAside, layout: Layout, matcher: Matcher) -> SetAside:
-    owner = next(filter(None, (layout.owner(file, matcher.compact_ids) for file in _inside(unopened))), None)
+def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAside]:
+    """What one file is: nothing, a submission of each of its owners, or something to be set aside."""
+    owner = place.opened.owner(file)
+    is_notebook = is_notebook_name(file.parts[-1] if owner is None else owner.file_name)
+    if file.parts[-1] == GIT_FOLDER or (owner is not None and owner.is_slip):
+        return
     if owner is None:
-        return unopened
-    return unopened.model_copy(update={"student": owner.student, "name": owner.name})
-
-
-def _read(file: Found, shown: str, layout: Layout, matcher: Matcher) -> _Candidate | SetAside | None:
-    owner = layout.owner(file, matcher.compact_ids)
-    if owner is None:
-        if not is_notebook_name(file.parts[-1]):
-            return None
-        return SetAside(path=shown, reason=say("It lies in no student's folder."))
-    whose = {"student": owner.student, "name": owner.name}
+        if is_notebook:
+            yield SetAside(path=shown, reason=place.stray)
+        return
     if owner.refused is not None:
-        return SetAside(path=shown, reason=owner.refused, **whose)
-    if not is_notebook_name(owner.file_name):
-        if layout is LAYOUTS[-1] and len(file.parts) == 2:
-            return None
-        return SetAside(path=shown, reason=say("It is not a notebook (.ipynb)."), **whose)
+        yield SetAside(path=shown, reason=owner.refused, student=owner.student, name=owner.name)
+        return
+    if not is_notebook:
+        if place.layout is not PLAIN or len(file.parts) > 2:
+            reason = say("It is not a notebook (.ipynb).")
+            yield SetAside(path=shown, reason=reason, student=owner.student, name=owner.name)
+        return
     reading, sha256 = _open(file)
-    match = matcher.match(reading.notebook, (owner.file_name, *reversed(owner.folders)))
-    if match.exercise is None:
-        return SetAside(path=shown, reason=reading.problem or _unmatched(match), **whose)
-    submission = Submission(
-        student=owner.student,
-        name=owner.name,
-        exercise=match.exercise,
-        path=shown,
-        sha256=sha256,
-        notebook=None if reading.text is None else Packed.of(reading.text),
-        problem=reading.problem,
-        notices=reading.notices,
+    match = place.matcher.match(
+        reading.notebook, (owner.exercise,) if owner.exercise else (owner.file_name, *reversed(owner.folders))
     )
-    copy = without_copy_number(without_suffix(owner.file_name)).copy
-    return _Candidate(submission, file.mtime_ns, copy)
+    for person in (Person(owner.student, owner.name), *owner.others):
+        if match.exercise is None:
+            reason = reading.problem or _unmatched(match)
+            yield SetAside(path=shown, reason=reason, student=person.student, name=person.name)
+            continue
+        submission = Submission(
+            student=person.student,
+            name=person.name,
+            exercise=match.exercise,
+            path=shown,
+            sha256=sha256,
+            notebook=None if reading.text is None else Packed.of(reading.text),
+            problem=reading.problem,
+            notices=reading.notices,
+            late=owner.late,
+        )
+        copy = without_copy_number(without_suffix(owner.file_name)).copy
+        yield Candidate(submission, file.mtime_ns, copy, owner.attempt)
 
 
 def _open(file: Found) -> tuple[Reading, str]:
@@ -193,33 +191,3 @@ def _unmatched(match: Match) -> Text:
     return say(
         "Neither its name nor its content tells which exercise it is. Name the file after its exercise."
     )
-
-
-def _newest(candidates: Sequence[_Candidate]) -> tuple[list[Submission], list[SetAside]]:
-    def whose(candidate: _Candidate) -> tuple[str, str]:
-        return candidate.submission.student, candidate.submission.exercise
-
-    kept: list[Submission] = []
-    older: list[SetAside] = []
-    for _, group in groupby(sorted(candidates, key=whose), key=whose):
-        versions = list(group)
-        latest = max(v.mtime_ns for v in versions)
-        recent = [v for v in versions if latest - v.mtime_ns <= _SAME_TIME_NS]
-        chosen = max(recent, key=lambda v: (v.copy, v.submission.path))
-        kept.append(chosen.submission)
-        reason = say(
-            "There is a newer one of this student for this exercise: {path}.", path=chosen.submission.path
-        )
-        older += [
-            SetAside(
-                path=v.submission.path,
-                reason=reason,
-                student=v.submission.student,
-                name=v.submission.name,
-                exercise=v.submission.exercise,
-                is_superseded=True,
-            )
-            for v in versions
-            if v is not chosen
-        ]
-    return kept, older

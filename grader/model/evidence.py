@@ -7,6 +7,7 @@ from typing import Literal
 
 from grader.model.base import Frozen
 from grader.model.execution import Execution
+from grader.model.gpu_run import GpuRun
 from grader.model.probe import Observation
 
 
@@ -34,6 +35,8 @@ class Evidence(Frozen):
     """By probe id; a probe that was not needed any more is absent."""
     reference: Mapping[str, Observation]
     """By probe id: the reference's answers to the same questions."""
+    gpu: GpuRun | None = None
+    """The second run, for criteria that want one."""
 
     def of(self, criterion_id: str) -> tuple[Observation, ...]:
         """The student's answers to one criterion's probes, in the order asked."""

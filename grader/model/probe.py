@@ -48,6 +48,8 @@ class Probe(Frozen):
     """Asks for what the notebook left behind; put before all probes that call functions."""
     ask: Literal["both", "student", "reference"] = "both"
     """Whose kernel is asked."""
+    world: Literal["plain", "gpu"] = "plain"
+    """`gpu`: asked where the notebook was run once more with a CUDA device; of the student only."""
 
 
 class Leaf(Frozen):

@@ -8,9 +8,11 @@ from decimal import Decimal
 from pydantic import Field
 
 from grader.model.base import Frozen
+from grader.model.curve import Curve
 from grader.model.execution import Execution
 from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
+from grader.model.mark import Marked
 from grader.model.probe import Observation
 from grader.model.submission import SetAside, Submission
 from grader.model.text import Bilingual, Text
@@ -23,6 +25,8 @@ class ReferenceAnswers(Frozen):
     key: str
     """SHA-256 over reference, rubric, seed and library versions."""
     answers: dict[str, Observation]
+    curves: dict[str, tuple[float, ...]] = Field(default_factory=dict)
+    """By criterion: the losses of the reference's own training, thinned, for the report."""
 
 
 class Job(Frozen):
@@ -47,6 +51,8 @@ class CriterionResult(Frozen):
     points: Decimal | None
     """None when a person must decide."""
     out_of: Decimal
+    marked: Marked | None = None
+    """The person's mark that `judgement` and `points` follow, with the machine's own; None where the machine's hold."""
 
 
 class GradeReport(Frozen):
@@ -72,6 +78,8 @@ class GradeReport(Frozen):
     """None when the notebook could not be read."""
     problem: Text | None = None
     notices: tuple[Text, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    """The losses of the notebook's own training, for the instructor's report."""
     wall_s: float = 0.0
     graded_at: datetime
 
@@ -109,3 +117,5 @@ class ClassReport(Frozen):
     reports: tuple[GradeReport, ...] = Field(default=())
     intake_notes: tuple[SetAside, ...] = ()
     """Duplicates, unmatched files, unreadable folders."""
+    unsteady: tuple[tuple[str, str], ...] = ()
+    """Students and exercises whose same notebook, by the same rubric and reference, once got other points."""

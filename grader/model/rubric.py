@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, SerializeAsAny, model_validator
 
 from grader.model.base import Frozen
+from grader.model.gpu_run import Shortening
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
 from grader.model.text import Bilingual
@@ -78,6 +79,15 @@ class Criterion(Frozen):
         """Whether the answers so far decide already, so that the remaining probes need not be asked."""
         return False
 
+    @property
+    def looks_at_gpus(self) -> bool:
+        """Whether it is judged after a second run of the notebook, with a CUDA device; then none may depend on it."""
+        return False
+
+    def gpu_run_wanted(self, evidence: Evidence) -> Shortening | None:
+        """How a run of the notebook with a CUDA device is to be kept short; None when none is needed, or none more."""
+        return None
+
     @abstractmethod
     def judge(self, evidence: Evidence) -> Judgement:
         """Turn evidence into a judgement; pure."""
@@ -106,8 +116,8 @@ class Rubric(Frozen):
         if len(tasks) != len(self.tasks):
             raise ValueError("tasks: two tasks have the same id")
         seen: set[str] = set()
-        for criterion in self.criteria:
-            if criterion.id in seen:
+        for place, criterion in enumerate(self.criteria):
+            if criterion.id in (c.id for c in self.criteria[:place]):
                 raise ValueError(f"criteria: two criteria have the id {criterion.id!r}")
             if criterion.task not in tasks:
                 raise ValueError(
@@ -118,7 +128,8 @@ class Rubric(Frozen):
                 raise ValueError(
                     f"criteria.{criterion.id}.depends: {unknown[0]!r} is not a criterion that stands before it"
                 )
-            seen.add(criterion.id)
+            if not criterion.looks_at_gpus:
+                seen.add(criterion.id)
         for task in self.tasks:
             total = sum((c.points for c in self.criteria if c.task == task.id), Decimal(0))
             if total != task.points:

@@ -46,7 +46,9 @@ class Intake(Frozen):
     """All that was found in one place."""
 
     layout: str
-    """`moodle` or `plain`, for now."""
+    """By their names, those of all places that were read: `moodle`, `canvas, plain`."""
     submissions: tuple[Submission, ...]
     set_aside: tuple[SetAside, ...] = ()
     """Duplicates, unmatched files, unreadable folders."""
+    notes: tuple[Text, ...] = ()
+    """What was concluded from how the files are laid out."""

@@ -27,6 +27,7 @@ def class_report_of(
     seed: int,
     tier: str,
     notes: Iterable[SetAside] = (),
+    unsteady: Iterable[tuple[str, str]] = (),
 ) -> ClassReport:
     """A class report in the order of names, students and exercises; of each grade it holds what is light."""
     exercises = tuple(exercises)
@@ -37,6 +38,7 @@ def class_report_of(
         exercises=exercises,
         reports=tuple(sorted((lightener.light(report) for report in reports), key=_place)),
         intake_notes=tuple(notes),
+        unsteady=tuple(sorted(unsteady)),
     )
 
 

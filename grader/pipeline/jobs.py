@@ -8,7 +8,14 @@ from functools import partial
 
 from grader.errors import CatalogError
 from grader.executors import Executor
-from grader.grading import ask_reference, grade_one, reference_key, report_without_kernel
+from grader.grading import (
+    Explanation,
+    ask_reference,
+    explain,
+    grade_one,
+    reference_key,
+    report_without_kernel,
+)
 from grader.model.exercise import Exercise
 from grader.model.report import GradeReport, Job, ReferenceAnswers
 from grader.model.submission import Submission
@@ -71,6 +78,21 @@ class Jobs:
             submission = outcome.item.submission
             report = outcome.result or judge_error(outcome.item, outcome.error)
             yield keys[submission.student, submission.exercise], report
+
+    def explain(self, submission: Submission, criterion: str) -> Explanation:
+        """Judge one submission's one criterion again, all that was asked and answered kept.
+
+        Raises: whatever the job raised; SandboxError, WorkerDiedError.
+        """
+        if (failure := self._failures.get(submission.exercise)) is not None:
+            raise failure
+        job = self._job(submission, self._answers[submission.exercise])
+        for outcome in self._executor.run(partial(explain, criterion=criterion), [job]):
+            if outcome.result is not None:
+                return outcome.result
+            if outcome.error is not None:
+                raise outcome.error
+        raise AssertionError("an executor gives an outcome for each item")
 
     def _job(self, submission: Submission, answers: ReferenceAnswers = _NO_ANSWERS) -> Job:
         return Job(

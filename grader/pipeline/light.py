@@ -31,14 +31,18 @@ class Lightener:
         )
 
     def _light(self, result: CriterionResult) -> CriterionResult:
-        judgement = result.judgement
-        note = judgement.staff_note if judgement.verdict is Verdict.JUDGE_ERROR else ""
-        light = Judgement(
-            verdict=judgement.verdict,
-            score=judgement.score,
-            summary=judgement.summary,
-            staff_note=note,
-            cell=judgement.cell,
+        marked = result.marked and result.marked.model_copy(
+            update={"judgement": _light_judgement(result.marked.judgement)}
         )
-        small = result.model_copy(update={"judgement": light})
+        small = result.model_copy(update={"judgement": _light_judgement(result.judgement), "marked": marked})
         return self._seen.setdefault(small.model_dump_json(), small)
+
+
+def _light_judgement(judgement: Judgement) -> Judgement:
+    return Judgement(
+        verdict=judgement.verdict,
+        score=judgement.score,
+        summary=judgement.summary,
+        staff_note=judgement.staff_note if judgement.verdict is Verdict.JUDGE_ERROR else "",
+        cell=judgement.cell,
+    )

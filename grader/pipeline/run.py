@@ -5,7 +5,7 @@ What can be refused is refused by `plan`, or in the first lines of `carry_out`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from grader.model.submission import Intake, Submission
 from grader.model.text import Text
 from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
+from grader.pipeline.moves import Move, moves, replacements
 from grader.pipeline.places import open_executor, settle_tier
 from grader.pipeline.selection import select
 from grader.reports import write_reports
@@ -43,15 +44,21 @@ class Plan:
 
 
 def plan(
-    settings: Settings, submissions: Sequence[Path], *, only: Sequence[str] = (), again: bool = False
+    settings: Settings,
+    submissions: Sequence[Path],
+    *,
+    only: Sequence[str] = (),
+    again: bool = False,
+    pattern: str | None = None,
 ) -> Plan:
     """Read everything, and say what is to be done; writes nothing.
 
-    `only` names students or exercises; `again` grades anew what is graded already.
+    `only` names students or exercises; `again` grades anew what is graded already; `pattern` describes
+    how the submissions are laid out.
     Raises: ConfigError, SandboxUnavailableError, StoreError, ClusterError.
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
-    intake = read_submissions(submissions, exercises)
+    intake = read_submissions(submissions, exercises, pattern)
     chosen = select(intake, exercises, only)
     tier = settle_tier(settings)
     by_id = {exercise.id: exercise for exercise in exercises}
@@ -69,13 +76,19 @@ def plan(
 
 
 def carry_out(
-    plan: Plan, tell: Callable[[GradeReport], None], notify: Callable[[Text], None] = lambda _: None
+    plan: Plan,
+    tell: Callable[[GradeReport], None],
+    notify: Callable[[Text], None] = lambda _: None,
+    agree: Callable[[Sequence[Move]], bool] = lambda _: True,
 ) -> ClassReport:
     """Grade what is to be graded, keep each grade as it comes, and write the reports.
 
     `tell` hears of each new grade, `notify` of what concerns the places where they are given. A job that fails in
     the grader is a `judge_error`, and the others go on. The report is on all students of the submissions folder,
     graded now or before.
+
+    A grade of the same notebook that was given otherwise (another rubric, reference, seed, tier or version of `grade`)
+    is replaced last: where any would move, `agree` is shown which, and without its consent all of them stay.
     Raises: CatalogError when a reference does not run; StoreError; ReportError; ClusterError; KeyboardInterrupt,
     when all that was graded is kept and no process is left.
     """
@@ -83,16 +96,25 @@ def carry_out(
     check_writable(settings.out)
     with GradeBook.open(settings.db) as book:
         _save_rubrics(plan, book)
-        book.pass_over(plan.known)
+        replaced = replacements(plan.todo | plan.known, book)
+        book.pass_over({key: found for key, found in plan.known.items() if key not in replaced})
         if plan.todo:
-            _grade(plan, book, tell, notify)
+            _grade(plan, book, tell, notify, replaced)
+        moved = moves(replaced, book)
+        if not moved or agree(moved):
+            jobs = plan.todo | plan.known
+            book.pass_over({key: jobs[key] for key in replaced})
         class_report = _report_class(plan, book)
         write_reports(class_report, settings.out, settings.lang, book.whole)
     return class_report
 
 
 def _grade(
-    plan: Plan, book: GradeBook, tell: Callable[[GradeReport], None], notify: Callable[[Text], None]
+    plan: Plan,
+    book: GradeBook,
+    tell: Callable[[GradeReport], None],
+    notify: Callable[[Text], None],
+    held: Container[JobKey],
 ) -> None:
     settings = plan.settings
     wanted = {submission.exercise for submission in plan.todo.values()}
@@ -101,7 +123,7 @@ def _grade(
         jobs = Jobs(plan.exercises, seed=settings.seed, tier=plan.tier, executor=executor)
         jobs.ask_references(plan.todo.values(), book)
         for key, report in jobs.grade(plan.todo):
-            book.save(key, report)
+            book.save(key, report, stands=key not in held)
             tell(report)
 
 
@@ -131,4 +153,5 @@ def _report_class(plan: Plan, book: GradeBook) -> ClassReport:
         seed=plan.settings.seed,
         tier=plan.tier,
         notes=notes,
+        unsteady=book.unsteady() & pairs,
     )

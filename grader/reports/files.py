@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import re
-import tempfile
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from grader.disk import whole_file
 from grader.errors import ReportError
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
@@ -25,19 +24,11 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
     Raises:
         ReportError: the folder is read-only, the disk is full, or the path cannot be.
     """
-    temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as stream:
+        with whole_file(path) as stream:
             for piece in [text] if isinstance(text, str) else text:
                 stream.write(piece.encode("utf-8", "replace"))
-            os.fchmod(stream.fileno(), 0o644)
-        temporary.replace(path)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise ReportError(
             f"{path} cannot be written: {reason}. {advice(error)}"

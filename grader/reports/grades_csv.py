@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from grader.model.report import ClassReport, GradeReport
 from grader.reports.numbers import grade
+from grader.spreadsheet import defused
 
 COLUMNS = (
     "student",
@@ -26,8 +26,6 @@ COLUMNS = (
     "rubric_version",
     "graded_at",
 )
-_FORMULA = ("=", "+", "-", "@")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def render_csv(class_report: ClassReport) -> str:
@@ -37,12 +35,6 @@ def render_csv(class_report: ClassReport) -> str:
     writer.writerow(COLUMNS)
     writer.writerows(_row(report) for report in class_report.reports)
     return stream.getvalue()
-
-
-def defused(cell: str) -> str:
-    """A cell of one line that no spreadsheet takes for a formula: an apostrophe is put before `= + - @`."""
-    line = _CONTROLS.sub(" ", cell)
-    return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
 def _row(report: GradeReport) -> tuple[str, ...]:

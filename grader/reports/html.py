@@ -16,15 +16,16 @@ from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, GradeReport
 from grader.model.text import Bilingual, Language, Text
-from grader.reports.index_page import index_page, standing
+from grader.reports.index_page import index_page, outcome, standing
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.student_page import details, student_page
-from grader.reports.words import OUTCOME_WORDS, STANDINGS, VERDICT_MARKS, VERDICT_WORDS, colon
+from grader.reports.words import OUTCOME_SIGNS, OUTCOME_WORDS, STANDINGS, VERDICT_MARKS, VERDICT_WORDS, colon
 
 _CODE = re.compile(r"`([^`\n]+)`")
 
 Link = Callable[[GradeReport], str]
+Phrase = Callable[[Language], str]
 
 
 def render_student_page(report: GradeReport, exercise: Exercise | None, language: Language) -> str:
@@ -33,15 +34,19 @@ def render_student_page(report: GradeReport, exercise: Exercise | None, language
 
 
 def render_index(class_report: ClassReport, language: Language, link: Link) -> Iterator[str]:
-    """The instructor's page, in pieces; `link` tells where a report's page lies."""
+    """The instructor's page, in pieces, in both languages with a switch; `language` is the one shown first.
+
+    `link` tells where a report's page lies.
+    """
     page = index_page(class_report)
-    stream = _environment(language).get_template("index.html").stream(page=page, link=link)
+    stream = _environment(language, both=True).get_template("index.html").stream(page=page, link=link)
     stream.enable_buffering(100)
     return stream
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def _environment(language: Language, *, both: bool = False) -> Environment:
+    """With `both`, every phrase is there in French and English; a style sheet shows one of them."""
     environment = Environment(
         loader=PackageLoader("grader.reports"),
         autoescape=True,
@@ -51,22 +56,30 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
     )
 
-    def translate(msgid: str, **args: int | float | str | Text | Bilingual) -> str:
-        return render(Text(msgid=msgid, args=args), language)
+    def told(phrase: Phrase) -> Markup:
+        """What it says, escaped, in the page's languages."""
+        if not both:
+            return Markup(phrase(language))  # noqa: S704 - escaped
+        french, english = phrase("fr"), phrase("en")
+        if french == english:
+            return Markup(french)  # noqa: S704 - escaped
+        return Markup(f'<span lang="fr">{french}</span><span lang="en">{english}</span>')  # noqa: S704 - escaped
 
-    def words(text: Text | Bilingual) -> str:
-        return render(text, language)
+    def translate(msgid: str, **args: int | float | str | Text | Bilingual) -> Markup:
+        return words(Text(msgid=msgid, args=args))
+
+    def words(text: Text | Bilingual) -> Markup:
+        return told(lambda lang: str(escape(fit(render(text, lang)))))
 
     def prose(text: Text | Bilingual) -> Markup:
-        return Markup(_CODE.sub(r"<code>\1</code>", str(escape(fit(render(text, language))))))  # noqa: S704 - escaped
+        return told(lambda lang: _CODE.sub(r"<code>\1</code>", str(escape(fit(render(text, lang))))))
 
-    def points(value: Decimal | None) -> str:
-        return points_text(value, language)
+    def points(value: Decimal | None) -> Markup:
+        return told(lambda lang: str(escape(points_text(value, lang))))
 
-    def date(moment: datetime) -> str:
-        utc = moment.astimezone(UTC) if moment.tzinfo else moment
-        pattern = "d MMMM y 'à' HH:mm 'UTC'" if language == "fr" else "d MMMM y, HH:mm 'UTC'"
-        return format_datetime(utc, pattern, locale=language)
+    def figure(value: float, digits: int = 2) -> Bilingual:
+        shown = f"{value:.{digits}f}"
+        return Bilingual(fr=shown.replace(".", ","), en=shown)
 
     environment.globals.update(
         {
@@ -75,11 +88,29 @@ def _environment(language: Language) -> Environment:
             "details": details,
             "standing": standing,
             "standings": STANDINGS,
+            "outcome": outcome,
+            "outcome_signs": OUTCOME_SIGNS,
             "verdict_words": VERDICT_WORDS,
             "verdict_marks": VERDICT_MARKS,
             "outcomes": [(key, words(text)) for key, text in OUTCOME_WORDS.items()],
-            "colon": colon(language),
+            "colon": told(colon),
         }
     )
-    environment.filters.update({"words": words, "prose": prose, "points": points, "date": date, "fit": fit})
+    environment.filters.update(
+        {
+            "words": words,
+            "prose": prose,
+            "points": points,
+            "amount": lambda value: Bilingual(fr=points_text(value, "fr"), en=points_text(value, "en")),
+            "figure": figure,
+            "date": lambda moment: told(lambda lang: _date(moment, lang)),
+            "fit": fit,
+        }
+    )
     return environment
+
+
+def _date(moment: datetime, language: Language) -> str:
+    utc = moment.astimezone(UTC) if moment.tzinfo else moment
+    pattern = "d MMMM y 'à' HH:mm 'UTC'" if language == "fr" else "d MMMM y, HH:mm 'UTC'"
+    return str(escape(format_datetime(utc, pattern, locale=language)))

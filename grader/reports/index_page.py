@@ -4,97 +4,23 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
 from grader.model.exercise import Exercise
 from grader.model.report import ClassReport, CriterionResult, GradeReport
 from grader.model.submission import SetAside
-from grader.model.text import Bilingual, Text
+from grader.model.text import Text
 from grader.model.verdict import Verdict
+from grader.reports.clusters import clusters
+from grader.reports.distribution import discrimination, distribution
+from grader.reports.index_parts import Aside, Column, IndexPage, Rate, Row, Waiting
+from grader.reports.loss_plot import loss_plots
+from grader.reports.timings import slow
 
 _BINS = 10
 _HIGH = Decimal("0.8")
 _LOW = Decimal("0.4")
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One criterion that a person must mark, and for whom."""
-
-    exercise: str
-    criterion: CriterionResult
-    places: tuple[tuple[GradeReport, int | None], ...]
-    """Each notebook, and the cell that the answer stands in."""
-    points: Decimal
-
-
-@dataclass(frozen=True)
-class Aside:
-    """Files and folders that were not graded for one reason."""
-
-    reason: Text
-    files: tuple[tuple[SetAside, bool], ...]
-    """Each with whether nothing at all was graded for its student."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One student."""
-
-    student: str
-    name: str
-    reports: dict[str, GradeReport]
-    points: Decimal
-    undecided: Decimal
-    out_of: Decimal
-
-
-@dataclass(frozen=True)
-class Rate:
-    """How one criterion went over the class."""
-
-    criterion: CriterionResult
-    counts: dict[str, int]
-    """`right`, `partly`, `wrong`, `blank`, `waiting`: how many notebooks."""
-    total: int
-    mistake: Text | None
-    """What was said most often to those who did not have it right."""
-    mistake_count: int
-
-
-@dataclass(frozen=True)
-class Column:
-    """One exercise."""
-
-    id: str
-    title: Bilingual | None
-    reports: tuple[GradeReport, ...]
-    bins: tuple[int, ...]
-    """How many notebooks by tenth of the points that could be had."""
-    median_share: float
-    rates: tuple[Rate, ...]
-
-
-@dataclass(frozen=True)
-class IndexPage:
-    """All that the template needs."""
-
-    class_report: ClassReport
-    broken: tuple[GradeReport, ...]
-    """Where the grader itself could not tell."""
-    unreadable: tuple[GradeReport, ...]
-    set_aside: tuple[Aside, ...]
-    """What nobody graded, and no newer file stands for."""
-    superseded: tuple[SetAside, ...]
-    waiting: tuple[Waiting, ...]
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
-    undecided: Decimal
-    graded_at: datetime | None
-    """When the last of them was graded."""
 
 
 def index_page(class_report: ClassReport) -> IndexPage:
@@ -104,6 +30,8 @@ def index_page(class_report: ClassReport) -> IndexPage:
     order = dict.fromkeys([*exercises, *(report.exercise for report in reports)])
     used = [exercise for exercise in order if any(report.exercise == exercise for report in reports)]
     readable = [report for report in reports if report.problem is None]
+    unsteady = set(class_report.unsteady)
+    students = rows(reports)
     return IndexPage(
         class_report=class_report,
         broken=tuple(r for r in reports if r.verdict is Verdict.JUDGE_ERROR),
@@ -113,8 +41,12 @@ def index_page(class_report: ClassReport) -> IndexPage:
         set_aside=set_aside(class_report),
         superseded=tuple(file for file in class_report.intake_notes if file.is_superseded),
         waiting=_waiting([r for r in readable if r.verdict is not Verdict.JUDGE_ERROR], used),
-        rows=rows(reports),
+        rows=students,
         columns=tuple(_column(e, exercises.get(e), [r for r in reports if r.exercise == e]) for e in used),
+        distribution=distribution([tuple(row.reports.values()) for row in students]),
+        clusters=clusters(reports),
+        slow=slow(reports),
+        unsteady=tuple(r for r in reports if (r.student, r.exercise) in unsteady),
         undecided=sum((report.undecided for report in reports), Decimal(0)),
         graded_at=max((report.graded_at for report in reports), default=None),
     )
@@ -202,13 +134,15 @@ def _column(exercise_id: str, exercise: Exercise | None, reports: Sequence[Grade
         reports=tuple(reports),
         bins=tuple(bins[i] for i in range(_BINS)),
         median_share=median(shares) if shares else 0.0,
-        rates=tuple(_rate(results) for results in criteria.values()),
+        rates=tuple(_rate(results, discrimination(reports, id_)) for id_, results in criteria.items()),
+        plots=loss_plots(reports),
+        heat=tuple(sorted(reports, key=lambda r: -(r.points or Decimal(-1)))),
     )
 
 
-def _rate(results: Sequence[CriterionResult]) -> Rate:
-    counts = Counter(_outcome(result) for result in results)
-    wrong = [r.judgement.summary for r in results if _outcome(r) in ("wrong", "partly")]
+def _rate(results: Sequence[CriterionResult], tells: float | None) -> Rate:
+    counts = Counter(outcome(result) for result in results)
+    wrong = [r.judgement.summary for r in results if outcome(r) in ("wrong", "partly")]
     said = Counter(text.model_dump_json() for text in wrong)
     most, times = said.most_common(1)[0] if said else ("", 0)
     return Rate(
@@ -217,10 +151,13 @@ def _rate(results: Sequence[CriterionResult]) -> Rate:
         total=len(results),
         mistake=Text.model_validate_json(most) if most else None,
         mistake_count=times,
+        lost=sum((r.out_of - r.points for r in results if r.points is not None), Decimal(0)),
+        discrimination=tells,
     )
 
 
-def _outcome(result: CriterionResult) -> str:
+def outcome(result: CriterionResult) -> str:
+    """`right`, `partly`, `wrong`, `blank` or `waiting`."""
     verdict = result.judgement.verdict
     if not verdict.is_judged:
         return "waiting"

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 
 from grader.i18n import render
 from grader.model.base import Frozen
+from grader.model.mark import Marked
 from grader.model.report import ClassReport, CriterionResult, GradeReport
 from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
@@ -38,6 +39,16 @@ class CriterionWords(Entry):
     look_at: str | None
 
 
+class MarkEntry(Entry):
+    """A mark by hand, and what the machine had said."""
+
+    author: str
+    reason: str
+    given_at: datetime
+    machine_verdict: Verdict
+    machine_points: Decimal | None
+
+
 class CriterionEntry(Entry):
     """One criterion's judgement."""
 
@@ -59,6 +70,8 @@ class CriterionEntry(Entry):
     """Index of the notebook's cell that it is about, from 0."""
     staff_note: str
     """For the staff only."""
+    mark: MarkEntry | None = None
+    """The person's mark that verdict, score and points follow; null where the machine's hold."""
 
 
 class ReportEntry(Entry):
@@ -194,6 +207,17 @@ def _criterion(result: CriterionResult, language: Language) -> CriterionEntry:
         en=_criterion_words(result, "en"),
         cell=judgement.cell,
         staff_note=judgement.staff_note,
+        mark=result.marked and _mark(result.marked),
+    )
+
+
+def _mark(marked: Marked) -> MarkEntry:
+    return MarkEntry(
+        author=marked.mark.author,
+        reason=marked.mark.reason,
+        given_at=marked.mark.given_at,
+        machine_verdict=marked.judgement.verdict,
+        machine_points=marked.points,
     )
 
 

@@ -16,11 +16,11 @@ from rich.text import Text as RichText
 
 from grader.i18n import render
 from grader.model.report import ClassReport, GradeReport
-from grader.model.submission import Intake
-from grader.model.text import Language, Text, say
+from grader.model.text import Language, say
 from grader.model.verdict import Verdict
 from grader.reports.class_table import STYLES, class_table
 from grader.reports.index_page import set_aside
+from grader.reports.lines import print_line, print_note
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 from grader.reports.words import VERDICT_WORDS
@@ -58,6 +58,10 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the live picture away, so that something can be asked."""
         if self._live is not None:
             self._live.stop()
 
@@ -109,26 +113,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def print_intake(intake: Intake, language: Language, console: Console | None = None) -> None:
-    """Say what was found: layout, students, notebooks, and each file that is set aside."""
-    console = console or Console(stderr=True)
-    students = {s.student for s in intake.submissions}
-    unreadable = [s for s in intake.submissions if s.problem is not None]
-    text = say(
-        "Found: students {students}, notebooks {notebooks}, set aside {aside} (layout: {layout})",
-        students=len(students),
-        notebooks=len(intake.submissions),
-        aside=len(intake.set_aside),
-        layout=intake.layout,
-    )
-    _print(console, text, language)
-    for submission in unreadable:
-        if submission.problem is not None:
-            _note(console, submission.path, submission.problem, language)
-    for file in intake.set_aside:
-        _note(console, file.path, file.reason, language)
-
-
 def print_summary(class_report: ClassReport, language: Language, console: Console | None = None) -> None:
     """Print the table of students and exercises, then what needs a person."""
     console = console or Console()
@@ -136,7 +120,7 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
     _print_set_aside(console, class_report, language)
     waiting = [r for r in class_report.reports if not r.is_complete]
     if not waiting:
-        _print(console, say("All points are decided."), language)
+        print_line(console, say("All points are decided."), language)
         return
     points = sum((r.undecided for r in waiting), Decimal(0))
     text = say(
@@ -144,14 +128,14 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
         count=len(waiting),
         points=points_text(points, language),
     )
-    _print(console, text, language)
+    print_line(console, text, language)
     broken = [r for r in class_report.reports if r.verdict is Verdict.JUDGE_ERROR]
     for report in broken:
         reason = report.problem or next(
             (c.judgement.summary for c in report.criteria if c.judgement.verdict is Verdict.JUDGE_ERROR),
             VERDICT_WORDS[Verdict.JUDGE_ERROR],
         )
-        _note(console, f"{report.name} · {report.exercise}", reason, language)
+        print_note(console, f"{report.name} · {report.exercise}", reason, language)
 
 
 def _print_set_aside(console: Console, class_report: ClassReport, language: Language) -> None:
@@ -160,20 +144,11 @@ def _print_set_aside(console: Console, class_report: ClassReport, language: Lang
     if not groups:
         return
     count = sum(len(group.files) for group in groups)
-    _print(console, say("Set aside and not graded: {count}; the report says which.", count=count), language)
+    print_line(
+        console, say("Set aside and not graded: {count}; the report says which.", count=count), language
+    )
     for group in groups:
         for file, is_alone in group.files:
             if is_alone:
                 reason = say("nothing was graded. {reason}", reason=group.reason)
-                _note(console, file.name, reason, language)
-
-
-def _print(console: Console, text: Text, language: Language) -> None:
-    console.print(render(text, language), markup=False, highlight=False)
-
-
-def _note(console: Console, subject: str, reason: Text, language: Language) -> None:
-    shown = fit(subject)
-    line = RichText(f"  {fit(render(say('{path}: {reason}', path=shown, reason=reason), language))}")
-    line.stylize("bold", 2, 2 + len(shown))
-    console.print(line)
+                print_note(console, file.name, reason, language)

@@ -47,6 +47,9 @@ OUTCOME_WORDS: dict[str, Text] = {
 }
 """The parts of a criterion's bar."""
 
+OUTCOME_SIGNS: dict[str, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "blank": "○", "waiting": "…"}
+"""One sign each, for the map of students and criteria."""
+
 
 STANDINGS: dict[str, tuple[str, Text]] = {
     "all": ("✓", say("all points")),

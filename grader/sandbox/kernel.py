@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.errors import KernelStartError, MachineFullError
 from grader.model.execution import CellRun, Execution
+from grader.model.gpu_run import Shortening
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
 from grader.sandbox.breaches import OUTCOMES, Breach
@@ -146,17 +147,20 @@ def open_kernel(
     preload: tuple[str, ...] = (),
     warm: bool = True,
     virtual_cuda: bool = False,
+    shorten: Shortening | None = None,
 ) -> Iterator[Kernel]:
     """A fresh kernel, ended when the context is left, however it is left.
 
     `tier`: as `choose_tier` returned it. `seed` sets random, numpy and torch before the first cell.
     `preload`: modules that the exercise is going to need. `warm`: fork it from a process that has imported them
     already, where there are walls that allow it; results are the same. `virtual_cuda`: let the notebook see a CUDA
-    device that computes on the CPU; where there can be none, `Kernel.no_virtual_cuda` says why.
+    device that computes on the CPU; where there can be none, `Kernel.no_virtual_cuda` says why. `shorten`: the most
+    that arguments of the notebook's functions may be.
     Raises KernelStartError when the kernel does not come up.
     """
     with ExitStack() as stack:
-        opened = partial(_opened, tier, limits, seed, preload, warm=warm, virtual_cuda=virtual_cuda)
+        more = {"seed": seed, "virtual_cuda": virtual_cuda, "shorten": shorten}
+        opened = partial(_opened, tier, limits, more, preload, warm=warm)
         try:
             kernel = stack.enter_context(opened())
         except ClientDiedError:  # no student's code ran yet: what ails the client came from elsewhere
@@ -169,13 +173,12 @@ def open_kernel(
 
 @contextmanager
 def _opened(
-    tier: str, limits: Limits, seed: int, preload: tuple[str, ...], *, warm: bool, virtual_cuda: bool
+    tier: str, limits: Limits, more: dict[str, Any], preload: tuple[str, ...], *, warm: bool
 ) -> Iterator[Kernel]:
     with CLIENTS.lend() as client:  # first, because it starts while the zygote does
         zygote = NURSERY.get(preload, tier, limits) if warm and tier != "none" else None
         key = secrets.token_hex(32)
-        more = {"seed": seed, "key": key, "virtual_cuda": virtual_cuda}
-        with _started(tier, limits, more, zygote) as process:
+        with _started(tier, limits, {**more, "key": key}, zygote) as process:
             group = Group(process.pid, limits)
             try:
                 kernel = Kernel(process, client, group, limits)

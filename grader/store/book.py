@@ -9,21 +9,27 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from sqlalchemy import Engine, delete, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from grader.errors import StoreError
+from grader.model.mark import HandMark
+from grader.model.marking import standing_marks, with_marks
 from grader.model.report import GradeReport, ReferenceAnswers
 from grader.model.submission import Submission
+from grader.store import marks
 from grader.store.database import database_path, in_words, open_engine
 from grader.store.keys import JobKey
-from grader.store.rows import report_of, report_row, submission_row
+from grader.store.rows import find_report, found_submission, key_of, report_of, report_row
+from grader.store.steadiness import standing_works, unsteady_works
 from grader.store.tables import (
     GradeReportRow,
     ReferenceAnswersRow,
     RubricRow,
     StandingRow,
-    SubmissionRow,
 )
+
+MOST_NAMED = 100
+"""Grades that are looked for by name in one query."""
 
 
 class SavedRubric(NamedTuple):
@@ -31,6 +37,8 @@ class SavedRubric(NamedTuple):
 
     version: str
     exercise: str
+    canonical: str
+    """As JSON."""
     text: str
     """As its author wrote it."""
     first_used_at: datetime
@@ -77,13 +85,16 @@ class GradeBook:
         a killed process, a bug since mended), the points are missing, and what is missing is tried again.
         """
         with self._read() as session:
-            return {key for key in keys if (row := _find(session, key)) and not row.has_judge_error}
+            return {key for key in keys if (row := find_report(session, key)) and not row.has_judge_error}
 
-    def save(self, key: JobKey, report: GradeReport) -> None:
-        """Keep a grade, and let it stand for its student and exercise; replaces one that has the same key."""
+    def save(self, key: JobKey, report: GradeReport, *, stands: bool = True) -> None:
+        """Keep a grade; replaces one that has the same key.
+
+        It stands for its student and exercise at once, or, without `stands`, when `pass_over` is told of it.
+        """
         with self._write() as session:
-            submission = _submission(session, report, key.notebook_sha256)
-            old = _find(session, key)
+            submission = found_submission(session, report, key.notebook_sha256)
+            old = find_report(session, key)
             if old is not None:
                 session.execute(delete(StandingRow).where(StandingRow.report_id == old.id))
                 session.delete(old)
@@ -91,7 +102,31 @@ class GradeBook:
             row = report_row(key, report, submission)
             session.add(row)
             session.flush()
-            _let_stand(session, row)
+            if stands:
+                _let_stand(session, row)
+
+    def standing_keys(self) -> dict[tuple[str, str], JobKey]:
+        """The keys of the grades that stand, by student and exercise."""
+        query = select(GradeReportRow).join(StandingRow, StandingRow.report_id == GradeReportRow.id)
+        with self._read() as session:
+            rows = session.scalars(query.options(defer(GradeReportRow.body)))
+            return {(row.submission.student, row.submission.exercise): key_of(row) for row in rows}
+
+    def works(self) -> dict[tuple[str, str], str]:
+        """Students and exercises of which a grade stands, in that order, with the student's name."""
+        with self._read() as session:
+            return standing_works(session)
+
+    def unsteady(self) -> set[tuple[str, str]]:
+        """Students and exercises of which one notebook got unlike points by the same rubric and reference."""
+        with self._read() as session:
+            return unsteady_works(session)
+
+    def graded(self, key: JobKey) -> GradeReport | None:
+        """The grade of this key, people's marks over it, without the executed notebook, whether it stands or not."""
+        with self._read() as session:
+            row = find_report(session, key)
+            return None if row is None else _marked(session, report_of(row))
 
     def pass_over(self, found: Mapping[JobKey, Submission]) -> None:
         """Let grades stand that are known already, under the name and path that the submissions have today.
@@ -100,15 +135,15 @@ class GradeBook:
         """
         with self._write() as session:
             for key, submission in found.items():
-                row = _find(session, key)
+                row = find_report(session, key)
                 if row is not None:
-                    _submission(session, submission, key.notebook_sha256)
+                    found_submission(session, submission, key.notebook_sha256)
                     _let_stand(session, row)
 
     def reports(self, of: Iterable[tuple[str, str]] | None = None) -> Iterator[GradeReport]:
-        """The grades that stand, by student and exercise, without the executed notebooks, which are large.
+        """The grades that stand, by student and exercise, people's marks over them.
 
-        `of` chooses (student, exercise) pairs.
+        Without the executed notebooks, which are large. `of` chooses (student, exercise) pairs.
         """
         wanted = None if of is None else set(of)
         query = (
@@ -116,10 +151,14 @@ class GradeBook:
             .join(StandingRow, StandingRow.report_id == GradeReportRow.id)
             .order_by(StandingRow.student, StandingRow.exercise)
         )
+        if wanted is not None and len(wanted) <= MOST_NAMED:
+            query = query.where(tuple_(StandingRow.student, StandingRow.exercise).in_(wanted))
         with self._read() as session:
+            standing = marks.standing_by_work(session)
             for row in session.scalars(query.execution_options(yield_per=50)):
-                if wanted is None or (row.submission.student, row.submission.exercise) in wanted:
-                    yield report_of(row)
+                work = (row.submission.student, row.submission.exercise)
+                if wanted is None or work in wanted:
+                    yield with_marks(report_of(row), standing.get(work, ()))
                 session.expunge(row)
 
     def whole(self, report: GradeReport) -> GradeReport:
@@ -132,7 +171,7 @@ class GradeBook:
                     f"The grade book {self.path} no longer holds the grade of {report.student} for "
                     f"{report.exercise}: another program changed it. Run this again."
                 )
-            return report_of(row, notebook=row.executed.body if row.executed else "")
+            return _marked(session, report_of(row, notebook=row.executed.body if row.executed else ""))
 
     def executed_notebook(self, student: str, exercise: str) -> str | None:
         """The notebook as it ran, for the grade that stands; None when none ran."""
@@ -140,6 +179,16 @@ class GradeBook:
             standing = session.get(StandingRow, (student, exercise))
             row = standing and session.get(GradeReportRow, standing.report_id)
             return row.executed.body if row and row.executed else None
+
+    def mark(self, given: Iterable[HandMark]) -> None:
+        """Keep people's marks, all or none; raises StoreError where one takes back what does not hold."""
+        with self._write() as session:
+            marks.append(session, given)
+
+    def marks(self, student: str | None = None, exercise: str | None = None) -> tuple[HandMark, ...]:
+        """The history of marks by hand, oldest first, what was taken back included."""
+        with self._read() as session:
+            return marks.history_of(session, student, exercise)
 
     def reference(self, key: str) -> ReferenceAnswers | None:
         """What the reference answered under this key, if it was asked before."""
@@ -166,7 +215,7 @@ class GradeBook:
         query = select(RubricRow).order_by(RubricRow.exercise, RubricRow.first_used_at)
         with self._read() as session:
             return tuple(
-                SavedRubric(row.version, row.exercise, row.text, row.first_used_at)
+                SavedRubric(row.version, row.exercise, row.canonical, row.text, row.first_used_at)
                 for row in session.scalars(query)
             )
 
@@ -182,29 +231,9 @@ class GradeBook:
             yield session
 
 
-def _find(session: Session, key: JobKey) -> GradeReportRow | None:
-    content = tuple_(
-        SubmissionRow.student,
-        SubmissionRow.exercise,
-        SubmissionRow.sha256,
-        GradeReportRow.rubric_version,
-        GradeReportRow.reference_sha256,
-        GradeReportRow.seed,
-        GradeReportRow.tier,
-        GradeReportRow.judging_version,
-    )
-    query = select(GradeReportRow).join(SubmissionRow).where(content == tuple(key.model_dump().values()))
-    return session.scalars(query).one_or_none()
-
-
-def _submission(session: Session, found: Submission | GradeReport, sha256: str) -> SubmissionRow:
-    same = {"student": found.student, "exercise": found.exercise, "sha256": sha256}
-    row = session.scalars(select(SubmissionRow).filter_by(**same)).one_or_none()
-    if row is None:
-        row = submission_row(found, sha256)
-        session.add(row)
-    row.name, row.path, row.late = found.name, found.path, found.late
-    return row
+def _marked(session: Session, report: GradeReport) -> GradeReport:
+    history = marks.history_of(session, report.student, report.exercise)
+    return with_marks(report, standing_marks(history))
 
 
 def _let_stand(session: Session, row: GradeReportRow) -> None:

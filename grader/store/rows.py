@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
 from grader.model.report import GradeReport
 from grader.model.submission import Submission
 from grader.store.keys import JobKey
@@ -11,6 +14,22 @@ from grader.store.tables import (
     GradeReportRow,
     SubmissionRow,
 )
+
+
+def find_report(session: Session, key: JobKey) -> GradeReportRow | None:
+    """The grade of this key."""
+    content = tuple_(
+        SubmissionRow.student,
+        SubmissionRow.exercise,
+        SubmissionRow.sha256,
+        GradeReportRow.rubric_version,
+        GradeReportRow.reference_sha256,
+        GradeReportRow.seed,
+        GradeReportRow.tier,
+        GradeReportRow.judging_version,
+    )
+    query = select(GradeReportRow).join(SubmissionRow).where(content == tuple(key.model_dump().values()))
+    return session.scalars(query).one_or_none()
 
 
 def report_row(key: JobKey, report: GradeReport, submission: SubmissionRow) -> GradeReportRow:
@@ -34,6 +53,20 @@ def report_row(key: JobKey, report: GradeReport, submission: SubmissionRow) -> G
     )
 
 
+def key_of(row: GradeReportRow) -> JobKey:
+    """By what the grade was given."""
+    return JobKey(
+        student=row.submission.student,
+        exercise=row.submission.exercise,
+        notebook_sha256=row.submission.sha256,
+        rubric_version=row.rubric_version,
+        reference_sha256=row.reference_sha256,
+        seed=row.seed,
+        tier=row.tier,
+        judging_version=row.judging_version,
+    )
+
+
 def submission_row(submission: Submission | GradeReport, sha256: str) -> SubmissionRow:
     """A new row for the file that a submission, or its report, speaks of."""
     return SubmissionRow(
@@ -44,6 +77,17 @@ def submission_row(submission: Submission | GradeReport, sha256: str) -> Submiss
         path=submission.path,
         late=submission.late,
     )
+
+
+def found_submission(session: Session, found: Submission | GradeReport, sha256: str) -> SubmissionRow:
+    """The row of the file, made where it is new, with name, path and lateness of today."""
+    same = {"student": found.student, "exercise": found.exercise, "sha256": sha256}
+    row = session.scalars(select(SubmissionRow).filter_by(**same)).one_or_none()
+    if row is None:
+        row = submission_row(found, sha256)
+        session.add(row)
+    row.name, row.path, row.late = found.name, found.path, found.late
+    return row
 
 
 def report_of(row: GradeReportRow, *, notebook: str = "") -> GradeReport:

@@ -146,3 +146,22 @@ class StandingRow(Table):
     student: Mapped[str] = mapped_column(String(200), primary_key=True)
     exercise: Mapped[str] = mapped_column(String(200), primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("grade_reports.id"), index=True)
+
+
+class MarkRow(Table):
+    """One entry in the history of marks by hand; never changed, never deleted."""
+
+    __tablename__ = "marks"
+    __table_args__ = (Index(None, "student", "exercise"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    student: Mapped[str] = mapped_column(String(200))
+    exercise: Mapped[str] = mapped_column(String(200))
+    criterion: Mapped[str] = mapped_column(String(200))
+    points: Mapped[Decimal | None] = mapped_column(ExactDecimal)
+    """None takes back the mark before it."""
+    out_of: Mapped[Decimal] = mapped_column(ExactDecimal)
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(200))
+    given_at: Mapped[datetime] = mapped_column(Instant)
+    notebook_sha256: Mapped[str] = mapped_column(String(64))

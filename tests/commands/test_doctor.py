@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
 from grader.sandbox import diagnosis
+from tests.course import ID, RIGHT, WRONG, hand_in, make_course, notebook, write
 from tests.sandbox.forbidding import ROOT, running
 
 
 def call(*args: str) -> Result:
-    return CliRunner().invoke(main, ["doctor", *args], env={"COLUMNS": "200"})
+    return CliRunner().invoke(main, ["doctor", "--no-sample", *args], env={"COLUMNS": "200"})
 
 
 def elsewhere(forbidden: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -29,6 +31,7 @@ def elsewhere(forbidden: str, **environment: str) -> subprocess.CompletedProcess
         "-m",
         "grader.cli",
         "doctor",
+        "--no-sample",
     ]
     usual = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "200", "LC_ALL": "C.UTF-8"}
     return subprocess.run(line, env=usual, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
@@ -77,7 +80,7 @@ def test_setting_that_forbids_user_namespaces_is_named(
 def test_help_has_examples() -> None:
     result = call("--help")
     assert result.exit_code == 0
-    assert "grade doctor --lang fr" in result.output
+    assert "grade doctor submissions/" in result.output
 
 
 RUN = """
@@ -107,3 +110,58 @@ def test_run_says_which_tier_it_has_and_why_no_stronger_one(forbidden: str, tier
     assert f"Sandbox tier {tier}; {better} does not hold here: " in run.stdout
     assert f"'tier': '{tier}'" in run.stdout
     assert "'verdict': 'accepted'" in run.stdout
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A course without walls, in the current folder, and a class of three."""
+    folder = make_course(tmp_path)
+    for student, code in (("ada", RIGHT), ("bob", WRONG), ("carl", RIGHT)):
+        hand_in(folder, student, code)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def doctor(*args: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", *args], env={"COLUMNS": "200"})
+
+
+def test_a_sample_is_graded_the_class_is_forecast_and_nothing_is_kept(course: Path, tier: str) -> None:
+    before = sorted(course.rglob("*"))
+    result = doctor("submissions")
+    assert result.exit_code == 0, result.output
+    assert "Sample graded, the reference of 01_doubles: 2/2 in " in result.output
+    assert "To grade: 3 notebooks, about " in result.output
+    assert "2 at a time; graded already: 0." in result.output
+    assert sorted(course.rglob("*")) == before
+
+
+def test_what_the_grade_book_knows_needs_no_sample(course: Path, tier: str) -> None:
+    assert CliRunner().invoke(main, ["submissions", "--only", "ada"]).exit_code == 0
+    result = doctor("submissions", "--no-sample")
+    assert "Sample" not in result.output
+    assert "To grade: 2 notebooks, about " in result.output
+    assert "graded already: 1." in result.output
+
+
+def test_a_reference_that_loses_points_or_does_not_run_gives_exit_code_1(course: Path, tier: str) -> None:
+    write(course / "reference" / ID / f"{ID}.ipynb", notebook("raise ValueError('no')"))
+    result = doctor()
+    assert result.exit_code == 1
+    assert "could not be graded: reference/01_doubles" in result.output
+    write(
+        course / "reference" / ID / f"{ID}.ipynb",
+        notebook("import time\ndef double(x):\n    return x * (time.time_ns() % 997)"),
+    )
+    result = doctor()
+    assert result.exit_code == 1
+    assert "A reference without full points" in result.output
+
+
+def test_without_exercises_no_sample_is_graded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tier: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = doctor("--lang", "en")
+    assert result.exit_code == 0
+    assert "No exercises here" in result.output

@@ -133,3 +133,19 @@ def test_rubric_is_listed_and_shown_as_it_is_and_as_it_was(course: Path) -> None
     write(course / "reference" / ID / "rubric.toml", text.replace("cases = 2", "cases = 4"))
     assert call("rubric", "show", "--version", version[:6]).output == text
     assert call("rubric", "show", "--version", "none").exit_code == 2
+
+
+def test_a_pattern_and_lateness_are_shown_before_anything_is_graded(course: Path) -> None:
+    notebook = (course / "submissions" / "ada" / f"{ID}.ipynb").read_text("utf-8")
+    write(course / "odd" / "2026-ada (21)" / f"rendu-{ID}.ipynb", notebook)
+    write(course / "odd" / "brouillon.ipynb", notebook)
+    said = call("odd", "--dry-run", "--pattern", "2026-{name} ({student})/*.ipynb").output
+    assert "Found: students 1, notebooks 1, set aside 1 (layout: pattern)" in said
+    assert "brouillon.ipynb: Its path does not fit the pattern." in said
+    write(course / "canvas" / f"ada_LATE_21_9001_{ID}.ipynb", notebook)
+    said = call("canvas", "--dry-run").output
+    assert "Late: ada" in said
+    assert "grade (late)" in said
+    refused = call("odd", "--dry-run", "--pattern", "{name}.ipynb")
+    assert refused.exit_code == 2
+    assert "{student} is missing" in refused.output

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import stat
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grader.errors import IntakeError
@@ -19,23 +17,11 @@ from grader.intake.files import Found
 from grader.model.exercise import Exercise
 from grader.model.submission import Intake, SetAside
 from tests.intake.conftest import notebook
+from tests.intake.downloads import zipped
 
 HandIn = Callable[..., Path]
 Exercises = tuple[Exercise, ...]
 FOLDER = "Zoé_12_assignsubmission_file"
-
-
-def zipped(
-    entries: dict[str, str | bytes], mode: int = 0, when: tuple[int, ...] = (2026, 11, 2, 8, 0, 0)
-) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in entries.items():
-            info = zipfile.ZipInfo(name, when)  # type: ignore[arg-type]
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = mode << 16
-            archive.writestr(info, content)
-    return stream.getvalue()
 
 
 def reasons(intake: Intake) -> dict[str, str]:
@@ -156,6 +142,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, exercises: Exercises) -> 
 GOOD = zipped({"02_autograd.ipynb": notebook(), "b/c.txt": "x"})
 
 
+@example(at=GOOD.rindex(b"b/c.txt"), patch=b"\0")
 @given(at=st.integers(min_value=0), patch=st.binary(min_size=1, max_size=8))
 def test_no_damage_to_an_archive_crashes_intake(at: int, patch: bytes) -> None:
     place = at % len(GOOD)
@@ -163,3 +150,13 @@ def test_no_damage_to_an_archive_crashes_intake(at: int, patch: bytes) -> None:
     file = Found(key="x", parts=("root", "x.zip"), mtime_ns=0, size=len(raw), read=lambda limit: raw[:limit])
     for entry in opened_archives([file]):
         assert isinstance(entry, SetAside) or entry.read(10) in (notebook().encode()[:10], b"")
+
+
+def test_an_archive_that_lists_one_entry_twice_is_read(hand_in: HandIn, exercises: Exercises) -> None:
+    raw = zipped({"02_autograd.ipynb": notebook()})
+    start, end = raw.rindex(b"PK\x01\x02"), raw.rindex(b"PK\x05\x06")
+    entry, last = raw[start:end], bytearray(raw[end:])
+    last[8:12] = (2).to_bytes(2, "little") * 2
+    last[12:16] = (2 * len(entry)).to_bytes(4, "little")
+    root = hand_in(f"{FOLDER}/rendu.zip", raw[:start] + entry + entry + bytes(last))
+    assert [s.student for s in read_submissions([root], exercises).submissions] == ["12"]

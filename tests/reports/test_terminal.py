@@ -96,6 +96,7 @@ def test_intake_names_what_is_unreadable_and_set_aside() -> None:
     print_intake(Intake(layout="moodle", submissions=(unreadable,), set_aside=(aside,)), "en", console)
     assert shown(console).splitlines() == [
         "Found: students 1, notebooks 1, set aside 1 (layout: moodle)",
+        "  Exercises: a 1",
         "  Zoé/a.ipynb: The file is empty.",
         "  [bold]/x.py: It is not a notebook (.ipynb).",
     ]

@@ -211,7 +211,7 @@ def test_advice_fits_what_went_wrong(
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr("grader.reports.files.tempfile.mkstemp", fail)
+    monkeypatch.setattr("grader.disk.tempfile.mkstemp", fail)
     with pytest.raises(ReportError) as caught:
         write_whole(tmp_path / "grades.csv", "new")
     assert words in str(caught.value)
@@ -231,9 +231,7 @@ def test_full_disk_leaves_the_old_file_whole_and_nothing_beside_it(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    owner: object = {"mkstemp": "grader.reports.files.tempfile", "fchmod": "grader.reports.files.os"}.get(
-        step, Path
-    )
+    owner: object = {"mkstemp": "grader.disk.tempfile", "fchmod": "grader.disk.os"}.get(step, Path)
     monkeypatch.setattr(f"{owner}.{step}", full) if isinstance(owner, str) else monkeypatch.setattr(
         owner, step, full
     )

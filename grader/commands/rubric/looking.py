@@ -1,4 +1,4 @@
-"""`grade rubric …`: what is asked, and what it is worth."""
+"""`grade rubric list|show|schema`: looks at rubrics."""
 
 from __future__ import annotations
 
@@ -6,26 +6,18 @@ import json
 from typing import Any
 
 import rich_click as click
-from rapidfuzz import process
 from rich.console import Console
 from rich.table import Table
 
-from grader.catalog import read_catalog
 from grader.commands.options import settings_of, settings_options
-from grader.config import Settings
-from grader.errors import ConfigError
+from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
 from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.text import Language
 from grader.reports.numbers import points_text
 
 
-@click.group()
-def rubric() -> None:
-    """Look at rubrics: what is asked, and what it is worth."""
-
-
-@rubric.command("list", epilog="Example: `grade rubric list`.")
+@click.command("list", epilog="Example: `grade rubric list`.")
 @settings_options("exercises", "reference", "lang")
 def list_command(**flags: Any) -> None:
     """List the exercises, with the version of each one's rubric, and check them all."""
@@ -33,7 +25,7 @@ def list_command(**flags: Any) -> None:
     table = Table(box=None)
     for title in ("Exercise", "Version", "Tasks", "Criteria", "Points"):
         table.add_column(title, justify="right" if title in ("Tasks", "Criteria", "Points") else "left")
-    for exercise in _exercises(settings):
+    for exercise in exercises_of(settings):
         rules = exercise.rubric
         points = points_text(rules.out_of, settings.lang)
         row = (exercise.id, exercise.rubric_version, len(rules.tasks), len(rules.criteria), points)
@@ -41,7 +33,7 @@ def list_command(**flags: Any) -> None:
     Console().print(table)
 
 
-@rubric.command(
+@click.command(
     "show", epilog="Examples: `grade rubric show 02_autograd`; `grade rubric show --version 1f0c…`."
 )
 @click.argument("exercise", metavar="[EXERCISE]", required=False)
@@ -51,46 +43,20 @@ def show_command(exercise: str | None, version: str | None, **flags: Any) -> Non
     """Show the tasks and criteria of EXERCISE, or the text of an older version."""
     settings = settings_of(flags)
     if version is not None:
-        click.echo(_older(settings, version), nl=False)
+        click.echo(older_version(settings, version).text, nl=False)
     elif exercise is not None:
-        _print(_find(_exercises(settings), exercise), settings.lang)
+        _print(find_exercise(exercises_of(settings), exercise), settings.lang)
     else:
         raise click.UsageError("Name an EXERCISE, or a --version.")
 
 
-@rubric.command("schema", epilog="Example: `grade rubric schema > rubric.schema.json`.")
+@click.command("schema", epilog="Example: `grade rubric schema > rubric.schema.json`.")
 def schema_command() -> None:
     """Print the JSON schema of `rubric.toml`, for editors."""
     from grader.criteria import KINDS
     from grader.model.schema import rubric_schema
 
     click.echo(json.dumps(rubric_schema(KINDS.values()), ensure_ascii=False, indent=2))
-
-
-def _exercises(settings: Settings) -> tuple[Exercise, ...]:
-    from grader.criteria import KINDS
-
-    return read_catalog(settings.exercises, settings.reference, KINDS)
-
-
-def _find(exercises: tuple[Exercise, ...], id_: str) -> Exercise:
-    known = {exercise.id: exercise for exercise in exercises}
-    if id_ not in known:
-        nearest = process.extractOne(id_, list(known), score_cutoff=70)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; there are {', '.join(known)}."
-        raise ConfigError(f"No exercise {id_!r}{hint}")
-    return known[id_]
-
-
-def _older(settings: Settings, version: str) -> str:
-    from grader.store import GradeBook
-
-    with GradeBook.open(settings.db, create=False) as book:
-        found = [saved for saved in book.rubrics() if saved.version.startswith(version)]
-    if len(found) != 1:
-        count = "no" if not found else f"{len(found)}"
-        raise ConfigError(f"{count} version of a rubric in the grade book begins with {version!r}.")
-    return found[0].text
 
 
 def _print(exercise: Exercise, language: Language) -> None:

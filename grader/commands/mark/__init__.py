@@ -1,0 +1,150 @@
+"""`grade mark`: a person's mark for one criterion, or for many from a table; it outranks the machine's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+from rich.console import Console
+
+from grader.commands.export.common import open_book, read_file, standing_reports, write_file
+from grader.commands.mark.giving import author_of, find_criterion, mark_of, points_of
+from grader.commands.mark.sheet import read_sheet, sheet_of
+from grader.commands.mark.telling import history_line, line, print_marked, print_needed
+from grader.commands.options import settings_of, settings_options
+from grader.commands.people import choose_reports, choose_standing, find_student
+from grader.model.mark import HandMark
+from grader.model.marking import standing_marks
+from grader.model.report import GradeReport
+from grader.model.text import Language, say
+
+if TYPE_CHECKING:
+    from grader.store import GradeBook
+
+EXAMPLES = """
+Examples: `grade mark --list-needed`; `grade mark ada 02_autograd discuss.text 1.5 -m "The minimum is not said."`;
+`grade mark ada 02_autograd discuss.text --undo -m "Wrong student."`; `grade mark --list-needed --out marks.csv`,
+and filled in: `grade mark --from marks.csv -m "Marked on paper."`.
+"""
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What the command line asked for."""
+
+    words: tuple[str, ...]
+    undo: bool
+    reason: str
+    by: str | None
+    language: Language
+
+    @property
+    def author(self) -> str:
+        return author_of(self.by)
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("words", metavar="[STUDENT EXERCISE CRITERION [POINTS]]", nargs=-1)
+@click.option(
+    "-m", "--message", "reason", default="", metavar="WHY", help="The reason; the student reads it."
+)
+@click.option("--by", envvar="GRADE_AUTHOR", metavar="NAME", help="Who marks; default: the account's name.")
+@click.option("--undo", is_flag=True, help="Take back the newest mark: what held before it holds again.")
+@click.option(
+    "--list-needed", is_flag=True, help="List what waits for a person; with --out, write a table to fill in."
+)
+@click.option(
+    "--history", is_flag=True, help="Show all marks, also those taken back, of a student and exercise."
+)
+@click.option(
+    "--from", "source", type=_FILE, metavar="FILE", help="Mark all that a filled-in table says, or nothing."
+)
+@click.option("--out", "target", type=_FILE, metavar="FILE", help="Where --list-needed writes its table.")
+@click.option(
+    "--only", multiple=True, metavar="EXERCISE", help="List this exercise only; may be given again."
+)
+@settings_options("db", "lang")
+def mark(
+    words: tuple[str, ...],
+    reason: str,
+    by: str | None,
+    undo: bool,
+    list_needed: bool,
+    history: bool,
+    source: Path | None,
+    target: Path | None,
+    only: tuple[str, ...],
+    **flags: Any,
+) -> None:
+    """Mark one criterion of a student's exercise by hand: POINTS, and why.
+
+    A person's mark outranks the machine's and stays when the same notebook is graded again; where a rubric changes
+    what a criterion is worth, the mark keeps its share. It does not speak of another notebook: where the student
+    hands in anew, the mark is listed as left behind. Every mark is kept, with author, date and reason.
+    """
+    settings = settings_of(flags)
+    if list_needed + history + (source is not None) + undo > 1:
+        raise click.UsageError("--undo, --list-needed, --history and --from exclude each other.")
+    request = _Request(words, undo, reason, by, settings.lang)
+    console = Console()
+    with open_book(settings.db) as book:
+        if list_needed:
+            reports = standing_reports(book, only, leaves_out_manual=False)
+            _list(book, reports, target, request, console)
+        elif history:
+            _show_history(book, request, console)
+        elif source is not None:
+            reports = standing_reports(book, only, leaves_out_manual=False)
+            marks = read_sheet(read_file(source), reports, reason=reason, author=request.author)
+            book.mark(marks)
+            line(say("Marked: {count}", count=len(marks)), settings.lang, console)
+        else:
+            given = _one(book, request)
+            book.mark([given])
+            (report,) = book.reports([(given.student, given.exercise)])
+            print_marked(report, given, settings.lang, console)
+    if not (list_needed or history):
+        line(say("`grade report` writes the reports anew."), settings.lang, console)
+
+
+def _one(book: GradeBook, request: _Request) -> HandMark:
+    wanted = 3 if request.undo else 4
+    if len(request.words) != wanted:
+        raise click.UsageError(
+            "Say STUDENT EXERCISE CRITERION POINTS, or with --undo STUDENT EXERCISE CRITERION."
+        )
+    student, exercise, criterion, *rest = request.words
+    (report,) = choose_standing(book, student, exercise)
+    result = find_criterion(report, criterion)
+    points = points_of(rest[0], result) if rest else None
+    return mark_of(report, result, points, request.reason, request.author)
+
+
+def _list(
+    book: GradeBook, reports: Sequence[GradeReport], target: Path | None, request: _Request, console: Console
+) -> None:
+    chosen = [report for word in request.words[:1] for report in choose_reports(reports, word)] or list(
+        reports
+    )
+    if target is None:
+        print_needed(chosen, standing_marks(book.marks()), request.language, console)
+        return
+    write_file(target, sheet_of(chosen, request.language))
+    line(say("Written: {path}. Fill in points and reason, then: grade mark --from {path}", path=str(target)),
+         request.language, console)  # fmt: skip
+
+
+def _show_history(book: GradeBook, request: _Request, console: Console) -> None:
+    names = {student: name for (student, _), name in book.works().items()}
+    student = find_student(request.words[0], names) if request.words else None
+    exercise = request.words[1] if len(request.words) > 1 else None
+    entries = book.marks(student, exercise)
+    for entry in entries:
+        who = names.get(entry.student, entry.student)
+        line(history_line(entry, request.language, who=who), request.language, console)
+    if not entries:
+        line(say("No marks by hand."), request.language, console)

@@ -1,0 +1,97 @@
+"""Makes marks of what a person typed, checked against the grades that stand."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from rapidfuzz import process
+
+from grader.errors import ConfigError
+from grader.model.mark import HandMark
+from grader.model.report import CriterionResult, GradeReport
+
+
+def author_of(given: str | None) -> str:
+    """Who marks: the name given, else the account's; raises ConfigError where there is neither."""
+    if given and given.strip():
+        return given.strip()
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:  # the account has no name, as in some containers
+        raise ConfigError("Say who marks with --by NAME.") from error
+
+
+def find_criterion(report: GradeReport, word: str) -> CriterionResult:
+    """The criterion of that id, of that last part of an id, or the only one of that task.
+
+    Raises: ConfigError with the nearest.
+    """
+    for fits in (
+        [r for r in report.criteria if r.id == word],
+        [r for r in report.criteria if r.id.endswith(f".{word}")],
+        [r for r in report.criteria if r.task == word],
+    ):
+        if len(fits) == 1:
+            return fits[0]
+    known = [r.id for r in report.criteria]
+    nearest = process.extractOne(word, known, score_cutoff=50)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
+    raise ConfigError(f"{report.exercise} has no criterion {word!r}; {hint}")
+
+
+def points_of(text: str, result: CriterionResult) -> Decimal:
+    """Points within the criterion's, with at most two decimals, with either decimal sign; raises ConfigError."""
+    try:
+        points = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        points = Decimal("NaN")
+    exponent = points.normalize().as_tuple().exponent if points.is_finite() else None
+    if not isinstance(exponent, int) or exponent < -2 or not 0 <= points <= result.out_of:
+        raise ConfigError(
+            f"{text!r}: {result.id} takes points from 0 to {result.out_of}, of two decimals at most."
+        )
+    return abs(points)
+
+
+def mark_of(
+    report: GradeReport, result: CriterionResult, points: Decimal | None, reason: str, author: str
+) -> HandMark:
+    """The entry to keep; raises ConfigError without a reason."""
+    if not reason.strip():
+        raise ConfigError(
+            f"{report.name} · {result.id}: a mark needs a reason, which the student reads: -m WHY."
+        )
+    return HandMark(
+        student=report.student,
+        exercise=report.exercise,
+        criterion=result.id,
+        points=points,
+        out_of=result.out_of,
+        reason=reason.strip(),
+        author=author,
+        given_at=datetime.now(UTC),
+        notebook_sha256=report.notebook_sha256,
+    )
+
+
+def is_new(mark: HandMark, result: CriterionResult) -> bool:
+    """Whether the mark says anything that the one which holds does not."""
+    held = result.marked.mark if result.marked else None
+    same = ("points", "reason", "author", "out_of")
+    return held is None or any(getattr(held, name) != getattr(mark, name) for name in same)
+
+
+def waiting(report: GradeReport) -> tuple[CriterionResult, ...]:
+    """The criteria that a person must decide."""
+    return tuple(result for result in report.criteria if result.points is None)
+
+
+def left_behind(reports: Sequence[GradeReport], standing: Sequence[HandMark]) -> tuple[HandMark, ...]:
+    """Marks that nobody took back and that count nowhere: for another notebook, or for a criterion that is gone."""
+    counted = {(r.student, r.exercise, c.id) for r in reports for c in r.criteria if c.marked is not None}
+    works = {(r.student, r.exercise) for r in reports}
+    newest = {(m.student, m.exercise, m.criterion): m for m in standing}
+    return tuple(m for key, m in newest.items() if key not in counted and key[:2] in works)

@@ -1,0 +1,105 @@
+"""A table of marks: written with what waits for a person, filled in with a spreadsheet, read again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from grader.commands.mark.giving import find_criterion, is_new, mark_of, points_of, waiting
+from grader.commands.people import choose_reports
+from grader.errors import ConfigError
+from grader.i18n import render
+from grader.model.mark import HandMark
+from grader.model.report import GradeReport
+from grader.model.text import Language
+from grader.reports.numbers import points_text
+from grader.spreadsheet import as_given, defused
+
+COLUMNS = ("student", "name", "exercise", "criterion", "title", "out_of", "answer", "points", "reason")
+_NEEDED = ("student", "exercise", "criterion", "points")
+_MOST_FAULTS = 20
+
+
+def sheet_of(reports: Iterable[GradeReport], language: Language) -> bytes:
+    """A line for each criterion that waits, with empty `points` and `reason`.
+
+    In French as a French spreadsheet opens it by itself: semicolons, decimal comma, byte order mark.
+    """
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=";" if language == "fr" else ",", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for report in reports:
+        for result in waiting(report):
+            cells = (
+                *(report.student, report.name, report.exercise, result.id),
+                *(render(result.title, language), points_text(result.out_of, language)),
+                result.judgement.staff_note
+                if result.kind == "manual"
+                else render(result.judgement.summary, language),
+            )
+            writer.writerow([*map(defused, cells), "", ""])
+    return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
+
+
+def read_sheet(
+    raw: bytes, reports: Sequence[GradeReport], *, reason: str, author: str
+) -> tuple[HandMark, ...]:
+    """The marks of the lines that have points, without those that hold already.
+
+    `reason` is that of lines without one. Commas or semicolons, UTF-8 or Windows-1252, either decimal sign.
+    Raises: ConfigError naming each line at fault; then none of the file counts.
+    """
+    rows = _rows(raw)
+    marks: dict[tuple[str, str, str], HandMark] = {}
+    faults: list[str] = []
+    for number, row in enumerate(rows, start=2):
+        if not row["points"].strip():
+            continue
+        try:
+            (report,) = choose_reports(reports, _student(row["student"], reports), row["exercise"].strip())
+            result = find_criterion(report, row["criterion"].strip())
+            points: Decimal = points_of(row["points"], result)
+            mark = mark_of(report, result, points, as_given(row.get("reason") or "") or reason, author)
+            place = (mark.student, mark.exercise, mark.criterion)
+            if place in marks:
+                raise ConfigError(f"{report.name} · {result.id}: a line above marks this already.")
+        except ConfigError as error:
+            faults.append(f"line {number}: {error}")
+            continue
+        if is_new(mark, result):
+            marks[place] = mark
+    if faults:
+        more = f"\n… and {len(faults) - _MOST_FAULTS} more." if len(faults) > _MOST_FAULTS else ""
+        raise ConfigError("Nothing was marked.\n" + "\n".join(faults[:_MOST_FAULTS]) + more)
+    return tuple(marks.values())
+
+
+def _rows(raw: bytes) -> list[dict[str, str]]:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", "replace")
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    try:
+        rows = list(
+            csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restkey="more", strict=True)
+        )
+    except csv.Error as error:
+        raise ConfigError(f"This is no table of marks: {error}.") from error
+    missing = [name for name in _NEEDED if not rows or name not in rows[0]]
+    if missing:
+        raise ConfigError(
+            f"A table of marks has a line of titles with {', '.join(_NEEDED)}, and lines below it; `grade mark "
+            f"--list-needed --out marks.csv` writes one. Missing: {', '.join(missing)}."
+        )
+    return [{str(key): value or "" for key, value in row.items()} for row in rows]
+
+
+def _student(cell: str, reports: Sequence[GradeReport]) -> str:
+    known = {report.student for report in reports}
+    return next(
+        (word for word in (cell, as_given(cell), cell.strip()) if word in known), as_given(cell.strip())
+    )

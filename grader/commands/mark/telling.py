@@ -1,0 +1,126 @@
+"""Prints what waits for a person, what was marked, and the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from grader.commands.mark.giving import left_behind, waiting
+from grader.i18n import render
+from grader.model.mark import HandMark
+from grader.model.report import CriterionResult, GradeReport
+from grader.model.text import Language, Text, say
+from grader.reports.numbers import points_text
+from grader.reports.plain_text import fit
+from grader.reports.words import VERDICT_WORDS
+
+
+def print_needed(
+    reports: Sequence[GradeReport], standing: Sequence[HandMark], language: Language, console: Console
+) -> None:
+    """Each criterion that waits, and each mark that counts nowhere."""
+    found = [(report, result) for report in reports for result in waiting(report)]
+    if found:
+        table = _table(
+            (say("Student"), say("Exercise"), say("Criterion"), say("Points"), say("Why")), language
+        )
+        for report, result in found:
+            points = points_text(result.out_of, language)
+            why = render(_why(result), language)
+            table.add_row(*map(fit, (_who(report), report.exercise, result.id, points, why)))
+        console.print(table, markup=False)
+        total = sum(result.out_of for _, result in found)
+        line(say("Waiting for a person: criteria {count}, points {points}", count=len(found),
+                 points=points_text(total or None, language)), language, console)  # fmt: skip
+    else:
+        line(say("Nothing waits for a person."), language, console)
+    names = {(r.student, r.exercise): r for r in reports}
+    for mark in left_behind(reports, standing):
+        report = names[mark.student, mark.exercise]
+        is_gone = mark.criterion not in {result.id for result in report.criteria}
+        reason = (
+            say("its rubric has no such criterion any more")
+            if is_gone
+            else say("it was given for an earlier notebook")
+        )
+        line(say("This mark does not count any more: {reason}.", reason=reason), language, console)
+        line(history_line(mark, language, who=report.name), language, console)
+
+
+def print_marked(report: GradeReport, mark: HandMark, language: Language, console: Console) -> None:
+    """One mark, and what the exercise comes to with it; `report` has the mark over it."""
+    line(history_line(mark, language, who=report.name), language, console)
+    result = next(r for r in report.criteria if r.id == mark.criterion)
+    machine = result.marked.judgement if result.marked else result.judgement
+    points = result.marked.points if result.marked else result.points
+    said = say(
+        "The machine said: {verdict}, {points}/{out_of}.",
+        verdict=VERDICT_WORDS[machine.verdict],
+        points=points_text(points, language),
+        out_of=points_text(result.out_of, language),
+    )
+    line(said, language, console)
+    waits = points_text(report.undecided, language) if report.undecided else ""
+    total = say(
+        "{exercise}: {points}/{out_of}",
+        exercise=report.exercise,
+        points=points_text(report.points, language),
+        out_of=points_text(report.out_of, language),
+    )
+    line(total, language, console)
+    if waits:
+        line(say("still to be marked: {points}", points=waits), language, console)
+
+
+def history_line(mark: HandMark, language: Language, *, who: str) -> Text:
+    """One entry of the history."""
+    place = fit(f"{who} · {mark.exercise} · {mark.criterion}")
+    rest = {
+        "place": place,
+        "author": fit(mark.author),
+        "when": f"{mark.given_at:%F %R} UTC",
+        "reason": fit(mark.reason),
+    }
+    if mark.points is None:
+        return say("{place}: taken back by {author}, {when}: {reason}", **rest)
+    points, out_of = points_text(mark.points, language), points_text(mark.out_of, language)
+    return say(
+        "{place}: {points}/{out_of} by {author}, {when}: {reason}", points=points, out_of=out_of, **rest
+    )
+
+
+def mark_lines(result: CriterionResult, language: Language) -> tuple[str, ...]:
+    """For `grade show`, where a mark outranks the machine: by whom it was given, and what the machine said."""
+    if result.marked is None:
+        return ()
+    mark = result.marked.mark
+    by = say("Marked by {author}, {when}", author=fit(mark.author), when=f"{mark.given_at:%F %R} UTC")
+    machine = result.marked.judgement
+    points = f"{points_text(result.marked.points, language)}/{points_text(result.out_of, language)}"
+    said = (
+        f"{render(VERDICT_WORDS[machine.verdict], language)}, {points}. {render(machine.summary, language)}"
+    )
+    machine_s = say("The machine said: {words}", words=said)
+    return (render(by, language), render(machine_s, language))
+
+
+def line(text: Text, language: Language, console: Console) -> None:
+    """Print one line, as it is."""
+    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)
+
+
+def _who(report: GradeReport) -> str:
+    return report.name if report.name == report.student else f"{report.name} ({report.student})"
+
+
+def _why(result: CriterionResult) -> Text:
+    return say("to be read") if result.kind == "manual" else result.judgement.summary
+
+
+def _table(titles: Sequence[Text], language: Language) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in titles:
+        table.add_column(render(title, language), overflow="fold")
+    return table

@@ -1,0 +1,210 @@
+"""`grade rubric set|diff|export|import`: changes rubrics, and says what a change is."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+from rich.console import Console
+from rich.table import Table
+
+from grader.authoring.rubric_diff import Difference, differences
+from grader.authoring.rubric_edit import with_values
+from grader.catalog import canonical_json, parse_rubric, rubric_version
+from grader.commands.export.common import open_book, read_file, write_file
+from grader.commands.options import settings_of, settings_options
+from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
+from grader.config import Settings
+from grader.errors import ConfigError, RubricError
+from grader.i18n import render
+from grader.model.exercise import Exercise
+from grader.model.rubric import Rubric
+from grader.model.text import Language, Text, say
+from grader.reports.plain_text import fit
+
+_LONGEST = 70
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(
+    "set",
+    epilog="Examples: `grade rubric set 02_autograd analytic.values.points=3`; "
+    "`grade rubric set 02_autograd limits.cell_s=90 discuss.text.public=false`.",
+)
+@click.argument("exercise", metavar="EXERCISE")
+@click.argument("values", metavar="KEY=VALUE…", nargs=-1)
+@click.option("--unset", multiple=True, metavar="KEY", help="Take this key out; may be given again.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
+@settings_options("exercises", "reference", "db", "lang")
+def set_command(
+    exercise: str, values: tuple[str, ...], unset: tuple[str, ...], dry_run: bool, **flags: Any
+) -> None:
+    """Change values in the rubric of EXERCISE: a new version, checked before it is written.
+
+    KEY is `<criterion>.points`, `tasks.<id>.title.fr`, `limits.cell_s`, …; a task's points follow its criteria's.
+    Comments and layout of `rubric.toml` stay. Grades change when the notebooks are graded again, after a table of
+    who moves.
+    """
+    settings = settings_of(flags)
+    found = find_exercise(exercises_of(settings), exercise)
+    pairs: list[tuple[str, str | None]] = []
+    for value in values:
+        key, equals, raw = value.partition("=")
+        if not equals:
+            raise click.UsageError(f"{value!r}: write KEY=VALUE.")
+        pairs.append((key.strip(), raw.strip()))
+    pairs += [(key, None) for key in unset]
+    if not pairs:
+        raise click.UsageError("Say what to change: KEY=VALUE, or --unset KEY.")
+    path = _path(settings, found)
+    text = with_values(path.read_text(encoding="utf-8"), pairs)
+    _replace(settings, found, text, dry_run=dry_run)
+
+
+@click.command(
+    "diff", epilog="Examples: `grade rubric diff 02_autograd`; `grade rubric diff 02_autograd 1f0c 77ab`."
+)
+@click.argument("exercise", metavar="EXERCISE")
+@click.argument("old", metavar="[OLD]", required=False)
+@click.argument("new", metavar="[NEW]", required=False)
+@settings_options("exercises", "reference", "db", "lang")
+def diff_command(exercise: str, old: str | None, new: str | None, **flags: Any) -> None:
+    """Show what differs between two versions of the rubric of EXERCISE.
+
+    OLD is by default the version by which most of the grades that stand were given, NEW the file of today.
+    """
+    settings = settings_of(flags)
+    found = find_exercise(exercises_of(settings), exercise)
+    before = older_version(settings, old or _version_in_use(settings, found))
+    after = canonical_json(found.rubric) if new is None else older_version(settings, new).canonical
+    changed = differences(before.canonical, after)
+    _say(say("{old} → {new}", old=before.version, new=new or found.rubric_version), settings.lang)
+    _print(changed, settings.lang)
+
+
+@click.command("export", epilog="Example: `grade rubric export 02_autograd --out mine.toml`.")
+@click.argument("exercise", metavar="EXERCISE")
+@click.option("--version", metavar="HASH", help="A version that grades were given by, from the grade book.")
+@click.option("--out", "target", type=_FILE, metavar="FILE", help="Write here; default: the terminal.")
+@settings_options("exercises", "reference", "db", "lang")
+def export_command(exercise: str, version: str | None, target: Path | None, **flags: Any) -> None:
+    """Write out the rubric of EXERCISE as TOML."""
+    settings = settings_of(flags)
+    found = find_exercise(exercises_of(settings), exercise)
+    text = _text(settings, found, version)
+    if target is None:
+        click.echo(text, nl=False)
+    else:
+        write_file(target, text.encode("utf-8"))
+
+
+@click.command(
+    "import",
+    epilog="Examples: `grade rubric import 02_autograd mine.toml`; `grade rubric import 02_autograd --version 1f0c`.",
+)
+@click.argument("exercise", metavar="EXERCISE")
+@click.argument("source", metavar="[FILE]", type=_FILE, required=False)
+@click.option("--version", metavar="HASH", help="Go back to a version of the grade book.")
+@click.option("--yes", is_flag=True, help="Replace `rubric.toml` without asking.")
+@settings_options("exercises", "reference", "db", "lang")
+def import_command(exercise: str, source: Path | None, version: str | None, yes: bool, **flags: Any) -> None:
+    """Replace the rubric of EXERCISE by FILE, or by an older version, after a look at what changes."""
+    settings = settings_of(flags)
+    if (source is None) == (version is None):
+        raise click.UsageError("Name a FILE, or a --version.")
+    found = find_exercise(exercises_of(settings), exercise)
+    if source is not None:
+        try:
+            text = read_file(source).decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{source} is no UTF-8 text.") from error
+    else:
+        text = _text(settings, found, version)
+    _replace(settings, found, text, asks=not yes)
+
+
+def _replace(
+    settings: Settings, found: Exercise, text: str, *, dry_run: bool = False, asks: bool = False
+) -> None:
+    rubric = _checked(text, found, str(_path(settings, found)))
+    changed = differences(canonical_json(found.rubric), canonical_json(rubric))
+    _print(changed, settings.lang)
+    if not changed and text == _path(settings, found).read_text(encoding="utf-8"):
+        return
+    if dry_run:
+        _say(say("Nothing was written."), settings.lang)
+        return
+    if asks:
+        if not sys.stdin.isatty():
+            raise ConfigError(
+                "Nothing was written: without a terminal, --yes must say that the rubric is replaced."
+            )
+        click.confirm(render(say("Replace the rubric?"), settings.lang), abort=True)
+    write_file(_path(settings, found), text.encode("utf-8"))
+    words = say(
+        "{exercise}: version {new}, before {old}. Grade again to see whose grade would move.",
+        exercise=found.id,
+        new=rubric_version(rubric),
+        old=found.rubric_version,
+    )
+    _say(words, settings.lang)
+
+
+def _checked(text: str, found: Exercise, origin: str) -> Rubric:
+    from grader.criteria import KINDS
+
+    try:
+        rubric = parse_rubric(tomllib.loads(text), KINDS, origin=origin)
+    except tomllib.TOMLDecodeError as error:
+        raise RubricError(f"{origin}: is not valid TOML: {error}.") from error
+    if rubric.exercise != found.id:
+        raise RubricError(f"{origin}: exercise: is {rubric.exercise!r}, and not {found.id!r}.")
+    return rubric
+
+
+def _version_in_use(settings: Settings, found: Exercise) -> str:
+    with open_book(settings.db) as book:
+        used = Counter(k.rubric_version for k in book.standing_keys().values() if k.exercise == found.id)
+    if not used:
+        raise ConfigError(f"No grade of {found.id} stands: name two versions.")
+    return used.most_common(1)[0][0]
+
+
+def _text(settings: Settings, found: Exercise, version: str | None) -> str:
+    if version is None:
+        return _path(settings, found).read_text(encoding="utf-8")
+    older = older_version(settings, version)
+    if older.exercise != found.id:
+        raise ConfigError(f"{older.version} is a rubric of {older.exercise}, and not of {found.id}.")
+    return older.text
+
+
+def _path(settings: Settings, found: Exercise) -> Path:
+    return settings.reference / found.id / "rubric.toml"
+
+
+def _print(changed: tuple[Difference, ...], language: Language) -> None:
+    if not changed:
+        _say(say("Nothing differs."), language)
+        return
+    table = Table(box=None, pad_edge=False)
+    for title in (say("Key"), say("Before"), say("After")):
+        table.add_column(render(title, language), overflow="fold")
+    for key, before, after in changed:
+        table.add_row(fit(key), _cell(before), _cell(after))
+    Console().print(table, markup=False)
+
+
+def _cell(words: str | None) -> str:
+    if words is None:
+        return "–"
+    line = " ".join(fit(words).split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
+def _say(text: Text, language: Language) -> None:
+    Console().print(render(text, language), markup=False, highlight=False, soft_wrap=True)

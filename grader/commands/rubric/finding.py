@@ -1,0 +1,43 @@
+"""Finds exercises, and versions of their rubrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+
+from grader.catalog import read_catalog
+from grader.commands.export.common import open_book
+from grader.config import Settings
+from grader.errors import ConfigError
+from grader.model.exercise import Exercise
+
+if TYPE_CHECKING:
+    from grader.store.book import SavedRubric
+
+
+def exercises_of(settings: Settings) -> tuple[Exercise, ...]:
+    """All exercises, checked; raises CatalogError."""
+    from grader.criteria import KINDS
+
+    return read_catalog(settings.exercises, settings.reference, KINDS)
+
+
+def find_exercise(exercises: tuple[Exercise, ...], id_: str) -> Exercise:
+    """The exercise of that id; raises ConfigError with the nearest."""
+    known = {exercise.id: exercise for exercise in exercises}
+    if id_ not in known:
+        nearest = process.extractOne(id_, list(known), score_cutoff=70)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; there are {', '.join(known)}."
+        raise ConfigError(f"No exercise {id_!r}{hint}")
+    return known[id_]
+
+
+def older_version(settings: Settings, version: str) -> SavedRubric:
+    """The version in the grade book that begins so; raises ConfigError where none does, or several do."""
+    with open_book(settings.db) as book:
+        found = [saved for saved in book.rubrics() if saved.version.startswith(version)]
+    if len(found) != 1:
+        count = "no" if not found else f"{len(found)}"
+        raise ConfigError(f"{count} version of a rubric in the grade book begins with {version!r}.")
+    return found[0]

@@ -1,0 +1,135 @@
+"""The one thing to tell a student about devices: the first that applies, most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.criteria.device_failures import Failure
+from grader.criteria.device_left_behind import left_behind
+from grader.criteria.device_worlds import Worlds
+
+Finding = Literal[
+    "hardcoded_cuda",
+    "unavailable",
+    "could_not_tell",
+    "mixed:model",
+    "mixed:input",
+    "mixed:target",
+    "mixed:forward",
+    "mixed:loss",
+    "mixed:other",
+    "numpy_on_cuda",
+    "hardcoded_index",
+    "checkpoint_not_portable",
+    "stale_optimizer",
+    "elsewhere",
+    "gpu_unused",
+    "calls_differ",
+    "results_differ",
+    "loss_kept_on_gpu",
+    "ok",
+]
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Found:
+    """What it is, and the error that showed it."""
+
+    finding: Finding
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a rubric expects of the run with a GPU."""
+
+    choice: str | None
+    """Name of the device that the notebook chooses."""
+    placed: Sequence[str]
+    """Names whose tensors should be on the GPU."""
+    trains: bool
+    """Whether the notebook trains something that should be there."""
+    by_lightning: bool
+    """Lightning places everything before it makes the optimizer; which parameters that changes is asked elsewhere.
+
+    Where nothing was trained, the code alone tells.
+    """
+
+
+def find(worlds: Worlds, wanted: Wanted, unavailable: str) -> Found:
+    """The first finding that applies; `unavailable`: why there was no device to run on, else empty."""
+    if worlds.plain:
+        return Found("hardcoded_cuda", worlds.plain[0])
+    plain = worlds.plain_record
+    if plain is not None and wanted.choice is not None and plain.places.get(wanted.choice) == ["cuda"]:
+        return Found("hardcoded_cuda")
+    if unavailable:
+        return Found("unavailable")
+    if worlds.unsupported or worlds.record is None:
+        return Found("could_not_tell")
+    if worlds.gpu:
+        return Found(_of_failure(worlds, worlds.gpu[0]), worlds.gpu[0])
+    if worlds.doubts:
+        return Found("could_not_tell")
+    return Found(_quiet(worlds, wanted))
+
+
+def _of_failure(worlds: Worlds, failure: Failure) -> Finding:
+    match failure.kind:
+        case "numpy":
+            return "numpy_on_cuda"
+        case "ordinal":
+            return "hardcoded_index"
+        case "checkpoint":
+            return "checkpoint_not_portable"
+    who = left_behind(failure, worlds.record.observed if worlds.record else None)
+    names: dict[str, Finding] = {
+        "model": "mixed:model",
+        "input": "mixed:input",
+        "target": "mixed:target",
+        "forward": "mixed:forward",
+        "loss": "mixed:loss",
+    }
+    return names.get(who, "mixed:other")
+
+
+def _quiet(worlds: Worlds, wanted: Wanted) -> Finding:
+    """What shows in no error."""
+    record = worlds.record
+    assert record is not None
+    observed = record.observed
+    if observed.stale and not wanted.by_lightning:
+        return "stale_optimizer"
+    if worlds.elsewhere is not None:
+        return "elsewhere"
+    if not is_used(worlds, wanted):
+        return "gpu_unused"
+    if any(load.map_location is None and "cuda" in load.devices for load in observed.loads):
+        return "checkpoint_not_portable"
+    if worlds.differing:
+        return "calls_differ"
+    if worlds.differing_names:
+        return "results_differ"
+    if any("cuda" in kept.devices for kept in observed.kept):
+        return "loss_kept_on_gpu"
+    return "ok"
+
+
+def is_used(worlds: Worlds, wanted: Wanted) -> bool:
+    """Whether the notebook truly computed on the GPU."""
+    record = worlds.record
+    assert record is not None
+    if wanted.choice is not None and record.places.get(wanted.choice, ["cuda"]) != ["cuda"]:
+        return False
+    if not wanted.trains:
+        return worlds.calls_on_gpu > 0
+    known = [record.places[name] for name in wanted.placed if record.places.get(name)]
+    if known and all(kinds == ["cuda"] for kinds in known):
+        return True
+    share = record.share_of_backwards if wanted.by_lightning else record.share_on_gpu
+    if share is None and not known:
+        return worlds.calls_on_gpu > 0 or wanted.by_lightning
+    return (share or 0.0) >= HALF

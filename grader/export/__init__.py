@@ -1,0 +1,1 @@
+"""From grades to what an LMS, or a faculty's records, take in; called by the commands."""

@@ -1,0 +1,48 @@
+"""A plain table of grades: one line a student, one column an exercise, the sum, and how it was rounded."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+
+from grader.export.marks import Mark
+from grader.export.rounding import Scale, fixed, shown
+from grader.i18n import render
+from grader.model.text import Language
+from grader.spreadsheet import defused
+
+
+def render_table(
+    marks: Sequence[Mark], scale: Scale, language: Language, *, separator: str = ",", sign: str = "."
+) -> str:
+    """The file's text. A grade that is open, or was never given, is an empty cell, and `open` says why."""
+    exercises = sorted({r.exercise for m in marks for r in m.reports} | {e for m in marks for e in m.missing})
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
+    grade = [f"grade /{shown(scale.top, sign)}", "unrounded"]
+    writer.writerow(["student", "name", *map(defused, exercises), "points", "out_of", *grade, "late", "open"])
+    for mark in marks:
+        rounded = None if mark.points is None else scale.of(mark.points, mark.out_of)
+        own = {
+            r.exercise: shown(r.points, sign) for r in mark.reports if r.is_complete and r.points is not None
+        }
+        writer.writerow(
+            [
+                defused(mark.student),
+                defused(mark.name),
+                *(own.get(exercise, "") for exercise in exercises),
+                _or_nothing(mark.points, sign),
+                shown(mark.out_of, sign),
+                "" if rounded is None else fixed(rounded.grade, sign, 2),
+                "" if rounded is None else shown(rounded.exact, sign),
+                "true" if mark.is_late else "false",
+                "" if mark.open is None else render(mark.open, language),
+            ]
+        )
+    return stream.getvalue()
+
+
+def _or_nothing(points: Decimal | None, sign: str) -> str:
+    return "" if points is None else shown(points, sign)

@@ -1,0 +1,42 @@
+"""The second run of a notebook: in a kernel of its own that sees a CUDA device."""
+
+from __future__ import annotations
+
+import time
+
+from grader.grading.interview import ask_in_time
+from grader.model.gpu_run import GpuRun, Shortening
+from grader.model.probe import Probe
+from grader.model.report import Job
+from grader.sandbox import open_kernel
+
+SHORT_S = 60.0
+"""Wall seconds for a run that is kept short."""
+
+
+def run_with_gpu(
+    job: Job, notebook: str, seed: int, probes: tuple[Probe, ...], shorten: Shortening
+) -> GpuRun:
+    """Run the notebook with the virtual CUDA device, and ask there.
+
+    Raises: SandboxError when the kernel cannot be started.
+    """
+    rubric = job.exercise.rubric
+    limits = rubric.limits
+    if shorten:
+        total_s = min(limits.total_s, SHORT_S)
+        limits = limits.model_copy(update={"total_s": total_s, "cell_s": min(limits.cell_s, total_s)})
+    deadline = time.monotonic() + limits.total_s
+    with open_kernel(
+        tier=job.tier,
+        limits=limits,
+        seed=seed,
+        preload=rubric.preload,
+        virtual_cuda=True,
+        shorten=shorten,
+    ) as kernel:
+        if kernel.no_virtual_cuda is not None:
+            return GpuRun(unavailable=kernel.no_virtual_cuda)
+        execution = kernel.execute(notebook)
+        answers = {probe.id: ask_in_time(kernel, probe, deadline) for probe in probes}
+    return GpuRun(execution=execution, answers=answers, is_short=bool(shorten))

@@ -1,0 +1,155 @@
+"""The questions to one kernel, criterion by criterion, and what each criterion makes of the answers."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from grader import scoring
+from grader.errors import SandboxError
+from grader.grading.questions import probes_of
+from grader.model.evidence import Evidence, SourceCell
+from grader.model.execution import Execution
+from grader.model.gpu_run import GpuRun, Shortening
+from grader.model.judgement import Judgement
+from grader.model.probe import Observation, Probe
+from grader.model.report import CriterionResult, Job
+from grader.model.rubric import Criterion
+from grader.model.text import say
+from grader.model.verdict import Verdict
+from grader.sandbox import Kernel
+
+NO_SCORE = (Verdict.NEEDS_REVIEW, Verdict.JUDGE_ERROR)
+GpuRunner = Callable[[tuple[Probe, ...], Shortening], GpuRun]
+"""Runs the notebook once more with a CUDA device, kept so short, and asks there."""
+
+
+@dataclass
+class Interview:
+    """One submission's, in two parts: `hold` while its kernel lives, `finish` when it is gone."""
+
+    job: Job
+    kernel: Kernel
+    execution: Execution
+    deadline: float
+    """On the monotonic clock."""
+    source: tuple[SourceCell, ...]
+    handout: dict[str, str]
+    """Grade id to the text that students got."""
+    answers: dict[str, Observation] = field(default_factory=dict)
+    results: dict[str, CriterionResult] = field(default_factory=dict)
+    gpu_runs: dict[str, GpuRun] = field(default_factory=dict)
+    """The last second run that each criterion wanted."""
+
+    def hold(self) -> None:
+        """Ask this kernel all that is asked of it; judge what needs no second run."""
+        questions = self._questions()
+        for probe in _for_kernel(p for probes in questions.values() for p in probes):
+            if probe.reads_state:
+                self._ask(probe)
+        for criterion in self.job.exercise.rubric.criteria:
+            blocked = self._blocked(criterion)
+            if blocked is None:
+                self._put(criterion, questions[criterion.id])
+            if not criterion.looks_at_gpus:
+                self._note(criterion, blocked or self._judged(criterion, self._evidence()))
+
+    def finish(self, run_with_gpu: GpuRunner) -> list[CriterionResult]:
+        """Judge what wants the second run; all results, in the rubric's order."""
+        for criterion in self.job.exercise.rubric.criteria:
+            if criterion.looks_at_gpus:
+                judgement = self._blocked(criterion) or self._judged_with_gpu(criterion, run_with_gpu)
+                self._note(criterion, judgement)
+        return [self.results[criterion.id] for criterion in self.job.exercise.rubric.criteria]
+
+    def _questions(self) -> dict[str, tuple[Probe, ...]]:
+        exercise = self.job.exercise
+        return {c.id: probes_of(c, exercise, self.job.seed) for c in exercise.rubric.criteria}
+
+    def _note(self, criterion: Criterion, judgement: Judgement) -> None:
+        self.results[criterion.id] = scoring.score_criterion(criterion, judgement)
+
+    def _blocked(self, criterion: Criterion) -> Judgement | None:
+        for result in self.results.values():
+            verdict = result.judgement.verdict
+            right = verdict in (Verdict.ACCEPTED, Verdict.PARTIALLY_ACCEPTED, *NO_SCORE)
+            if result.id in criterion.depends and not right:
+                if verdict is Verdict.NOT_ATTEMPTED:
+                    return result.judgement
+                return Judgement(
+                    verdict=Verdict.SKIPPED,
+                    score=0,
+                    summary=say("Not judged, because “{title}” failed.", title=result.title),
+                    look_at=say("Mend “{title}” first; this one rests on it.", title=result.title),
+                )
+        return None
+
+    def _put(self, criterion: Criterion, probes: tuple[Probe, ...]) -> None:
+        for probe in _for_kernel(probes):
+            if self._is_settled(criterion):
+                break
+            if probe.id not in self.answers:
+                self._ask(probe)
+
+    def _is_settled(self, criterion: Criterion) -> bool:
+        try:
+            return criterion.is_settled(self._evidence().of(criterion.id), self.job.reference.answers)
+        except Exception:  # noqa: BLE001  its judgement will meet the same, and tell
+            return True
+
+    def _judged_with_gpu(self, criterion: Criterion, run_with_gpu: GpuRunner) -> Judgement:
+        evidence = self._evidence()
+        probes = tuple(p for p in self._questions()[criterion.id] if p.world == "gpu")
+        try:
+            shorten = criterion.gpu_run_wanted(evidence)
+            while shorten is not None:
+                self.gpu_runs[criterion.id] = run_with_gpu(probes, shorten)
+                evidence = evidence.model_copy(update={"gpu": self.gpu_runs[criterion.id]})
+                shorten = criterion.gpu_run_wanted(evidence)
+            return criterion.judge(evidence)
+        except SandboxError:
+            raise
+        except Exception:  # noqa: BLE001  as in `_judged`
+            return _crashed()
+
+    def _judged(self, criterion: Criterion, evidence: Evidence) -> Judgement:
+        try:
+            return criterion.judge(evidence)
+        except Exception:  # noqa: BLE001  a criterion's crash is ours and must cost the student nothing
+            return _crashed()
+
+    def _ask(self, probe: Probe) -> None:
+        self.answers[probe.id] = ask_in_time(self.kernel, probe, self.deadline)
+
+    def _evidence(self) -> Evidence:
+        return Evidence(
+            execution=self.execution,
+            source=self.source,
+            handout=self.handout,
+            answers=dict(self.answers),
+            reference=self.job.reference.answers,
+        )
+
+
+def ask_in_time(kernel: Kernel, probe: Probe, deadline: float) -> Observation:
+    """Ask, no longer than until `deadline` on the monotonic clock."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        detail = "the time for the whole submission was used up"
+        return Observation(probe=probe.id, outcome="timed_out", detail=detail)
+    return kernel.ask(probe.model_copy(update={"timeout_s": min(probe.timeout_s, left)}))
+
+
+def _crashed() -> Judgement:
+    return Judgement(
+        verdict=Verdict.JUDGE_ERROR,
+        score=None,
+        summary=say("The grader could not judge this; a person will look at it."),
+        staff_note=traceback.format_exc(),
+    )
+
+
+def _for_kernel(probes: Iterable[Probe]) -> Iterable[Probe]:
+    return (probe for probe in probes if probe.ask != "reference" and probe.world == "plain")

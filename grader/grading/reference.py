@@ -1,0 +1,50 @@
+"""The reference's answers to the same questions."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+
+from grader.errors import CatalogError
+from grader.grading.curves import curve_probes, losses_of, thinned
+from grader.grading.questions import in_order
+from grader.model.exercise import Exercise
+from grader.model.probe import Observation
+from grader.model.report import ReferenceAnswers
+from grader.sandbox import open_kernel
+
+
+def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswers:
+    """Execute the reference in a sandbox of its own and put the same questions to it.
+
+    Raises: CatalogError when the reference does not run; SandboxError when no kernel starts.
+    """
+    rubric = exercise.rubric
+    answers: dict[str, Observation] = {}
+    with open_kernel(tier=tier, limits=rubric.limits, seed=seed, preload=rubric.preload) as kernel:
+        execution = kernel.execute(exercise.reference)
+        failure = execution.first_failure
+        if failure is not None:
+            reason = f"{failure.error.name}: {failure.error.message}" if failure.error else failure.ended
+            raise CatalogError(
+                f"reference/{exercise.id}/{exercise.id}.ipynb: cell {failure.index + 1}: {reason};"
+                " the reference must run without errors."
+            )
+        for probe in in_order(exercise, seed):
+            if probe.ask != "student" and probe.world == "plain":
+                answers[probe.id] = kernel.ask(probe)
+        curves = {
+            criterion: thinned(losses_of(kernel.ask(probe)))
+            for criterion, probe in curve_probes(exercise, seed).items()
+        }
+    return ReferenceAnswers(key=reference_key(exercise, seed), answers=answers, curves=curves)
+
+
+def reference_key(exercise: Exercise, seed: int) -> str:
+    """SHA-256 over the reference, the questions and the libraries that compute the answers."""
+    digest = hashlib.sha256(b"curves;" + exercise.reference_sha256.encode())
+    for name in ("torch", "numpy"):
+        digest.update(f"{name}={version(name)};".encode())
+    for probe in in_order(exercise, seed):
+        digest.update(probe.model_dump_json().encode())
+    return digest.hexdigest()

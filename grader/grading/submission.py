@@ -1,0 +1,107 @@
+"""One job in, one grade report out; no input or output of its own but the kernels that it opens.
+
+`grade_one` runs the notebook behind walls, puts each criterion's questions to the live kernel, and lets the
+criterion judge. A criterion that crashes is our fault: `judge_error`, no points either way.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from functools import partial
+
+from grader import scoring
+from grader.grading.curves import curve_probes, curves_of
+from grader.grading.gpu import run_with_gpu
+from grader.grading.interview import Interview
+from grader.grading.questions import kernel_seed
+from grader.grading.source import read_cells
+from grader.model import totals
+from grader.model.curve import Curve
+from grader.model.execution import Execution
+from grader.model.judgement import Judgement
+from grader.model.report import CriterionResult, GradeReport, Job
+from grader.model.text import Text, say
+from grader.model.verdict import Verdict
+from grader.sandbox import open_kernel
+
+
+def grade_one(job: Job) -> GradeReport:
+    """Execute, ask, judge, score.
+
+    Raises: SandboxError when the kernel cannot be started (the caller makes it a `judge_error` report).
+    """
+    packed = job.submission.notebook
+    if packed is None:
+        return report_without_kernel(job, Verdict.NEEDS_REVIEW, _unreadable(job))
+    started = time.monotonic()
+    interview, results = hold_interview(job, packed.text)
+    curves = curves_of(curve_probes(job.exercise, job.seed), interview.answers, job.reference.curves)
+    wall_s = time.monotonic() - started
+    return _report(job, results, execution=interview.execution, wall_s=wall_s, curves=curves)
+
+
+def hold_interview(job: Job, notebook: str) -> tuple[Interview, list[CriterionResult]]:
+    """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
+
+    Raises: SandboxError.
+    """
+    started = time.monotonic()
+    rubric = job.exercise.rubric
+    seed = kernel_seed(job)
+    with open_kernel(tier=job.tier, limits=rubric.limits, seed=seed, preload=rubric.preload) as kernel:
+        execution = kernel.execute(notebook)
+        interview = Interview(
+            job,
+            kernel,
+            execution,
+            started + rubric.limits.total_s,
+            source=read_cells(notebook),
+            handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
+        )
+        interview.hold()
+    return interview, interview.finish(partial(run_with_gpu, job, notebook, seed))
+
+
+def report_without_kernel(job: Job, verdict: Verdict, summary: Text, staff_note: str = "") -> GradeReport:
+    """A report in which no criterion could be judged: `needs_review` or `judge_error` throughout."""
+    judgement = Judgement(verdict=verdict, score=None, summary=summary, staff_note=staff_note)
+    results = [scoring.score_criterion(c, judgement) for c in job.exercise.rubric.criteria]
+    return _report(job, results, execution=None, wall_s=0.0)
+
+
+def _unreadable(job: Job) -> Text:
+    return job.submission.problem or say("The notebook could not be read.")
+
+
+def _report(
+    job: Job,
+    results: list[CriterionResult],
+    *,
+    execution: Execution | None,
+    wall_s: float,
+    curves: tuple[Curve, ...] = (),
+) -> GradeReport:
+    submission = job.submission
+    return GradeReport(
+        student=submission.student,
+        name=submission.name,
+        exercise=job.exercise.id,
+        path=submission.path,
+        notebook_sha256=submission.sha256,
+        rubric_version=job.exercise.rubric_version,
+        seed=job.seed,
+        tier=job.tier,
+        late=submission.late,
+        verdict=totals.overall_verdict(results),
+        points=totals.total(results),
+        undecided=totals.undecided(results),
+        out_of=job.exercise.rubric.out_of,
+        criteria=tuple(results),
+        execution=execution,
+        problem=submission.problem,
+        notices=submission.notices,
+        curves=curves,
+        wall_s=wall_s,
+        graded_at=datetime.now(UTC),
+    )

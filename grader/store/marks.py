@@ -1,0 +1,52 @@
+"""The history of marks by hand: appended to, read, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.errors import StoreError
+from grader.model.mark import HandMark
+from grader.model.marking import standing_marks
+from grader.store.tables import MarkRow
+
+
+def history_of(
+    session: Session, student: str | None = None, exercise: str | None = None
+) -> tuple[HandMark, ...]:
+    """All entries, oldest first, of one student or exercise where that is said."""
+    query = select(MarkRow).order_by(MarkRow.id)
+    if student is not None:
+        query = query.where(MarkRow.student == student)
+    if exercise is not None:
+        query = query.where(MarkRow.exercise == exercise)
+    return tuple(_mark(row) for row in session.scalars(query))
+
+
+def standing_by_work(session: Session) -> dict[tuple[str, str], list[HandMark]]:
+    """The marks that hold, by student and exercise."""
+    found: dict[tuple[str, str], list[HandMark]] = {}
+    for mark in standing_marks(history_of(session)):
+        found.setdefault((mark.student, mark.exercise), []).append(mark)
+    return found
+
+
+def append(session: Session, marks: Iterable[HandMark]) -> None:
+    """Add entries; one that takes back where no mark holds raises StoreError."""
+    for mark in marks:
+        if mark.points is None and not _holds(mark, history_of(session, mark.student, mark.exercise)):
+            raise StoreError(
+                f"{mark.criterion} of {mark.student} for {mark.exercise} bears no mark to take back."
+            )
+        session.add(MarkRow(**mark.model_dump()))
+        session.flush()
+
+
+def _holds(mark: HandMark, history: Sequence[HandMark]) -> bool:
+    return any(standing.criterion == mark.criterion for standing in standing_marks(history))
+
+
+def _mark(row: MarkRow) -> HandMark:
+    return HandMark(**{name: getattr(row, name) for name in HandMark.model_fields})

@@ -1,0 +1,84 @@
+"""A rubric or a reference changes: who moves is shown before anything is replaced. Kernels without walls."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.cli import main
+from tests.course import ID, RIGHT, RUBRIC, WRONG, hand_in, make_course, notebook, write
+
+EASIER = RUBRIC.replace("points = 2", "points = 4")
+
+
+def call(*args: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(main, list(args))
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = make_course(tmp_path_factory.mktemp("course"))
+    hand_in(folder, "ada", RIGHT)
+    hand_in(folder, "bob", WRONG)
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        call("submissions")
+    finally:
+        os.chdir(here)
+    return folder
+
+
+@pytest.fixture
+def course(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(shutil.copytree(graded, tmp_path / "course"))
+    return Path.cwd()
+
+
+def points(student: str) -> str:
+    return call("show", student).output.splitlines()[0].rpartition(" · ")[2]
+
+
+def test_rubric_change_shows_who_moves_and_replaces_nothing_before_a_yes(course: Path) -> None:
+    write(course / "reference" / ID / "rubric.toml", EASIER)
+    said = call("submissions", code=1).stderr
+    assert "2 grades would move: up 0, down 0, otherwise 2." in said
+    assert "double.values: 2/2 → 4/4" in " ".join(said.split())
+    assert "Nothing was replaced" in said
+    assert (points("ada"), points("bob")) == ("2/2", "0/2")
+    still = call("submissions", code=1).stderr
+    assert "2 are graded already" in still
+    assert "2 grades would move" in still
+    agreed = call("submissions", "--yes").stderr
+    assert "2 grades would move" in agreed
+    assert (points("ada"), points("bob")) == ("4/4", "0/4")
+    assert "would move" not in call("submissions").stderr
+
+
+def test_new_reference_shows_who_moves_up_and_down(course: Path) -> None:
+    write(course / "reference" / ID / f"{ID}.ipynb", notebook(WRONG))
+    said = call("submissions", "--yes").stderr
+    assert "2 grades would move: up 1, down 1, otherwise 0." in said
+    assert (points("ada"), points("bob")) == ("0/2", "2/2")
+
+
+def test_marks_hold_so_their_criteria_do_not_move(course: Path) -> None:
+    call("mark", "ada", ID, "values", "1", "-m", "Copied.")
+    write(course / "reference" / ID / f"{ID}.ipynb", notebook(WRONG))
+    said = call("submissions", "--yes").stderr
+    assert "1 grades would move: up 1, down 0" in said
+    assert (points("ada"), points("bob")) == ("1/2", "2/2")
+
+
+def test_what_comes_out_the_same_or_is_handed_in_anew_is_not_asked_about(course: Path) -> None:
+    write(course / "reference" / ID / "rubric.toml", RUBRIC.replace("cases = 2", "cases = 3"))
+    hand_in(course, "bob", RIGHT)
+    hand_in(course, "carl", RIGHT)
+    assert "would move" not in call("submissions").stderr
+    assert (points("bob"), points("carl")) == ("2/2", "2/2")

@@ -1,0 +1,128 @@
+"""The pages in a real browser: accessible, in both languages, by day and by night, on a wide and a narrow screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.model.curve import Curve
+from grader.model.text import say
+from grader.model.verdict import Verdict
+from grader.reports.html import render_student_page
+from tests.reports.builders import (
+    REGRESSION,
+    XOR,
+    class_of,
+    code,
+    criterion,
+    display,
+    executed,
+    execution,
+    exercise,
+    index_text,
+    png,
+    report,
+    stream,
+)
+from tests.reports.chromium import ask, needs_axe, needs_chromium
+
+AXE = """{axe};
+const found = await axe.run(document, {{resultTypes: ["violations"]}});
+return found.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))]);"""
+SEEN = "const seen = text => [...document.querySelectorAll('h2')].some(h => h.innerText.trim() === text);"
+VERDICTS = (Verdict.ACCEPTED, Verdict.PARTIALLY_ACCEPTED, Verdict.WRONG_ANSWER, Verdict.NOT_ATTEMPTED)
+
+
+def index(language: str = "en") -> str:
+    """A class of 36, with something in every part of the page."""
+    ran = execution(executed(code("x")))
+    curve = Curve(criterion="a.h", values=(1.0, 0.3, 0.1), length=3, reference=(1.0, 0.2, 0.01))
+    reports = []
+    for n in range(36):
+        name = ("Zoé Lefèvre", "Nguyễn Thị Ánh", "Jean-Baptiste d’Hérouville", "علي حسن")[n % 4]
+        own = {"student": f"{n:05}", "name": name, "execution": ran, "curves": (curve,)}
+        criteria = [
+            criterion(
+                VERDICTS[n * k % 4], id_=f"a.c{k}", summary=say("The sign is wrong."), title=f"title {k}"
+            )
+            for k in range(1, 6)
+        ]
+        waits = criterion(Verdict.NEEDS_REVIEW, id_="a.text", kind="manual")
+        reports.append(report(*criteria, *([waits] if n % 3 else []), **own, wall_s=90.0 if n == 5 else 2.0))
+        reports.append(report(*criteria[:2], exercise_id=REGRESSION, **own))
+    broken = criterion(Verdict.JUDGE_ERROR, staff_note="Traceback: long " * 30)
+    reports.append(report(broken, student="x", name="Cyd", verdict=Verdict.JUDGE_ERROR))
+    class_report = class_of(*reports).model_copy(update={"unsteady": (("00001", XOR),)})
+    return index_text(
+        class_report, "fr" if language == "fr" else "en", lambda r: f"students/{r.student}.html"
+    )
+
+
+def feedback() -> str:
+    notebook = executed(
+        code("def f(x):\n    # a comment\n    return x ** 2  " + "#" * 200),
+        code("plot()", stream("epoch 1\n"), stream("a warning", "stderr"), display(image__png=png())),
+        {"cell_type": "markdown", "source": "# Words\nof my own", "metadata": {}},
+    )
+    failed = criterion(Verdict.WRONG_ANSWER, id_="a.b", got=say("right"), expected=say("wrong"), cell=0)
+    others = [
+        criterion(v, id_=f"b.{v}") for v in (Verdict.SKIPPED, Verdict.NOT_ATTEMPTED, Verdict.NEEDS_REVIEW)
+    ]
+    graded = report(criterion(), failed, *others, execution=execution(notebook, failed=1))
+    return render_student_page(graded, exercise(), "fr")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
+def test_axe_finds_nothing(page: object, dark: bool, tmp_path: Path) -> None:
+    needs_chromium()
+    text = index() if page is index else feedback()
+    assert ask(text, AXE.format(axe=needs_axe()), tmp_path, dark=dark) == []
+
+
+def test_axe_would_find_something(tmp_path: Path) -> None:
+    broken = index().replace("<main>", '<main><img src="data:,"><p style="color: #ccc">pale</p>')
+    needs_chromium()
+    found = dict(ask(broken, AXE.format(axe=needs_axe()), tmp_path))
+    assert {"image-alt", "color-contrast"} <= set(found)
+
+
+def test_switch_shows_one_language_at_a_time(tmp_path: Path) -> None:
+    script = (
+        SEEN
+        + """
+    const both = () => [seen("What needs a person"), seen("Ce qui attend une personne")];
+    const before = both();
+    document.querySelector("label[for=language-en]").click();
+    const after = both();
+    document.querySelector("#language-fr").focus();
+    return {before, after, focused: document.activeElement.id};
+    """
+    )
+    told = ask(index("fr"), script, tmp_path)
+    assert told == {"before": [False, True], "after": [True, False], "focused": "language-fr"}
+
+
+@pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
+def test_narrow_screen_needs_no_scrolling_sideways(page: object, tmp_path: Path) -> None:
+    text = index() if page is index else feedback()
+    # Chromium makes no window under 500 px: the frame is as wide as a telephone.
+    script = """
+    const frame = document.createElement("iframe");
+    frame.style.cssText = "width: 360px; height: 800px; border: 0";
+    const copy = document.documentElement.cloneNode(true);
+    copy.querySelectorAll("script").forEach(s => s.remove());
+    frame.srcdoc = "<!doctype html>" + copy.outerHTML;
+    await new Promise(done => { frame.onload = done; document.body.replaceChildren(frame); });
+    const root = frame.contentDocument.documentElement;
+    return [root.clientWidth, root.scrollWidth];
+    """
+    width, scroll = ask(text, script, tmp_path)
+    assert 340 <= width <= 360  # a scroll bar may take some of it
+    assert scroll <= width
+
+
+def test_page_asks_nobody_for_anything_and_runs_nothing(tmp_path: Path) -> None:
+    script = "return [performance.getEntriesByType('resource').map(e => e.name), document.scripts.length];"
+    assert ask(index(), script, tmp_path) == [[], 1]
