@@ -1,25 +1,20 @@
-"""`grade exercise …`: for those who write exercises."""
+"""`grade exercise release`: makes what students get."""
 
 from __future__ import annotations
 
-import difflib
 import sys
 from pathlib import Path
 
 import rich_click as click
 
 from grader.authoring.release import release
-from grader.errors import CatalogError, ConfigError
+from grader.commands.exercise.finding import notebook_of, wanted
+from grader.errors import ConfigError
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
-@click.group()
-def exercise() -> None:
-    """Write exercises: make the handouts of the references."""
-
-
-@exercise.command(
+@click.command(
     "release",
     epilog="Example: `grade exercise release 01_regression_lineaire` or, in a test, `grade exercise release --check`.",
 )
@@ -42,13 +37,15 @@ def release_command(ids: tuple[str, ...], reference: Path, exercises: Path, chec
     bytes; a handout is never edited by hand.
     """
     try:
-        wanted = _wanted(ids, reference)
-        handouts = {id_: release(_source(reference, id_).read_text("utf-8"), exercise=id_) for id_ in wanted}
+        chosen = wanted(ids, reference)
+        handouts = {
+            id_: release(notebook_of(reference, id_).read_text("utf-8"), exercise=id_) for id_ in chosen
+        }
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     stale = [id_ for id_, text in handouts.items() if _present(exercises, id_) != text.encode("utf-8")]
-    for id_ in wanted:
-        target = _target(exercises, id_)
+    for id_ in chosen:
+        target = notebook_of(exercises, id_)
         if id_ not in stale:
             click.echo(f"{target}: up to date")
         elif check:
@@ -61,26 +58,6 @@ def release_command(ids: tuple[str, ...], reference: Path, exercises: Path, chec
         sys.exit(1)
 
 
-def _wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
-    known = sorted(path.parent.name for path in reference.glob("*/*.ipynb") if path.stem == path.parent.name)
-    if not known:
-        raise CatalogError(f"{reference}: no reference notebook `<id>/<id>.ipynb` in this folder")
-    for id_ in ids:
-        if id_ not in known:
-            nearest = difflib.get_close_matches(id_, known, n=1)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
-            raise CatalogError(f"{reference}: no exercise {id_!r}; {hint}")
-    return list(ids) or known
-
-
-def _source(reference: Path, id_: str) -> Path:
-    return reference / id_ / f"{id_}.ipynb"
-
-
-def _target(exercises: Path, id_: str) -> Path:
-    return exercises / id_ / f"{id_}.ipynb"
-
-
 def _present(exercises: Path, id_: str) -> bytes:
-    target = _target(exercises, id_)
+    target = notebook_of(exercises, id_)
     return target.read_bytes() if target.exists() else b""
