@@ -1,8 +1,10 @@
 """The agent: answers the grader's probes from inside the notebook's kernel.
 
-A probe comes as the buffers of one execute request: first JSON (nonce, code, names, arguments, layout of the
-inputs), then one raw buffer an input. The answer is one display message: a JSON header in its metadata, and raw
+A probe comes as the buffers of one request of a kind of its own: first JSON (nonce, code, names, arguments, layout of
+the inputs), then one raw buffer an input. The answer is one display message: a JSON header in its metadata, and raw
 buffers. Nothing in here knows what the right answer is; all that goes out is compared outside.
+
+An execute request could ask the same; IPython would take twice as long over it as over the question.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import random
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
@@ -59,8 +61,8 @@ _DTYPES = {
     ]
 }
 
-answer: Callable[[], None]
-"""Answers the request that is being executed; made by `install`."""
+REQUEST = "probe_request"
+"""The message type, on the shell channel; it is answered on iopub alone."""
 
 
 class _Silence(io.TextIOBase):
@@ -74,19 +76,22 @@ class _Silence(io.TextIOBase):
 
 
 def install(kernel: Any) -> None:
-    """Make `answer` for this kernel; called once, before the first cell."""
+    """Let this kernel answer probes; called once, before the first cell."""
 
     send: Any = _send
+    over = functools.partial(kernel.shell.events.trigger, "post_execute")
 
-    def answer_parent() -> None:
-        parent = kernel.get_parent()
+    def answer(_stream: Any, _sender: Any, parent: dict[str, Any]) -> None:
         question, *raw = parent["buffers"]
         asked = _loads(bytes(question))
-        header, buffers = _observed(kernel.shell, asked, raw)
+        try:
+            header, buffers = _observed(kernel.shell, asked, raw)
+        finally:
+            over()  # as after a cell: what was drawn is not left for the next
         content = {"data": {}, "metadata": {"nonce": asked["nonce"], **header}, "transient": {}}
         send(kernel.session, kernel.iopub_socket, "display_data", content, parent=parent, buffers=buffers)
 
-    globals()["answer"] = answer_parent
+    kernel.shell_handlers[REQUEST] = answer
 
 
 def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
