@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from grader.grading.questions import probes_of
+from grader.model.exercise import Exercise
 from tests.conftest import ROOT
 
 Grades = dict[tuple[str, str], tuple[Decimal, Decimal]]
@@ -92,6 +95,35 @@ def test_broken_json_takes_no_points_and_needs_a_person(graded: Path) -> None:
 def test_nobodys_script_is_in_a_report(graded: Path) -> None:
     for page in (graded / "report").rglob("*.html"):
         assert "<script" not in page.read_text(encoding="utf-8").lower(), page.name
+
+
+def test_a_students_page_names_nobody_else_and_shows_no_hidden_input(
+    graded: Path, exercises: dict[str, Exercise]
+) -> None:
+    names = {r["name"] for r in reports(graded)}
+    hidden = {id_: hidden_inputs(exercise) for id_, exercise in exercises.items()}
+    assert all(len(numbers) > 50 for numbers in hidden.values())
+    for report in reports(graded):
+        exercise = exercises[report["exercise"]]
+        folder = graded / "report" / "students" / report["student"]
+        page = (folder / f"{exercise.id}.html").read_text(encoding="utf-8")
+        assert [name for name in names if name in page] == [report["name"]]
+        words = re.sub(r"<(pre|style)\b.*?</\1>", "", page, flags=re.DOTALL)
+        shown = {number.lstrip("0").lstrip(".") for number in re.findall(r"\d+\.\d{4,}", words)}
+        assert not [number for number in shown if number in hidden[exercise.id]]
+
+
+def hidden_inputs(exercise: Exercise) -> frozenset[str]:
+    """Random numbers that the exercise's probes send, as a page would write them with four digits or more."""
+    drawn = (
+        float(value)
+        for criterion in exercise.rubric.criteria
+        for probe in probes_of(criterion, exercise, 0)
+        for array in probe.inputs.values()
+        for value in array.ravel()[:200]
+    )
+    numbers = [abs(value) for value in drawn if value * 1000 % 1]
+    return frozenset(f"{n:.{digits}g}".lstrip("0").lstrip(".") for n in numbers for digits in (4, 5, 6, 7))
 
 
 def test_the_same_work_twice_costs_nothing_and_changes_nothing(graded: Path) -> None:

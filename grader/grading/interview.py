@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from grader import scoring
 from grader.errors import SandboxError
+from grader.grading.placing import placed
 from grader.grading.questions import probes_of
 from grader.model.evidence import Evidence, SourceCell
 from grader.model.execution import Execution
@@ -69,7 +70,9 @@ class Interview:
         return {c.id: probes_of(c, exercise, self.job.seed) for c in exercise.rubric.criteria}
 
     def _note(self, criterion: Criterion, judgement: Judgement) -> None:
-        self.results[criterion.id] = scoring.score_criterion(criterion, judgement)
+        probes = probes_of(criterion, self.job.exercise, self.job.seed)
+        found = placed(judgement, criterion.task, probes, self.source, self.handout)
+        self.results[criterion.id] = scoring.score_criterion(criterion, found)
 
     def _blocked(self, criterion: Criterion) -> Judgement | None:
         for result in self.results.values():

@@ -44,5 +44,5 @@ def _light_judgement(judgement: Judgement) -> Judgement:
         score=judgement.score,
         summary=judgement.summary,
         staff_note=judgement.staff_note if judgement.verdict is Verdict.JUDGE_ERROR else "",
-        cell=judgement.cell,
+        cell=judgement.cell if judgement.verdict is Verdict.NEEDS_REVIEW else None,
     )

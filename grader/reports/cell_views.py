@@ -18,6 +18,7 @@ from markupsafe import Markup
 from grader.model.execution import CellRun
 from grader.model.exercise import Exercise
 from grader.model.report import CriterionResult, GradeReport
+from grader.model.verdict import Verdict
 from grader.reports.highlighting import highlighted
 from grader.reports.images import png_data_uri
 from grader.reports.plain_text import cut, fit
@@ -52,6 +53,7 @@ class CellView:
     outputs: tuple[OutputView, ...]
     outputs_left_out: int
     remarks: tuple[CriterionResult, ...]
+    """What was judged of this cell; what was skipped is told elsewhere."""
 
 
 def cell_views(report: GradeReport, exercise: Exercise | None) -> tuple[CellView, ...]:
@@ -62,7 +64,7 @@ def cell_views(report: GradeReport, exercise: Exercise | None) -> tuple[CellView
     runs = {run.index: run for run in report.execution.cells}
     remarks: dict[int, list[CriterionResult]] = defaultdict(list)
     for result in report.criteria:
-        if result.judgement.cell is not None and result.judgement.score != 1:
+        if result.judgement.cell is not None and result.judgement.verdict is not Verdict.SKIPPED:
             remarks[result.judgement.cell].append(result)
     return tuple(
         _view(index, cell, given, runs.get(index), tuple(remarks[index]))

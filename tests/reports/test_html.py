@@ -217,6 +217,22 @@ def test_remarks_stand_at_their_cells_and_the_first_error_is_told() -> None:
     assert page.links.count("#cell-1") == 2
 
 
+def test_a_cell_shows_what_is_right_in_it_too_but_not_what_was_skipped() -> None:
+    page = student(
+        report(
+            criterion(title="alpha", cell=0),
+            criterion(Verdict.WRONG_ANSWER, id_="a.b", title="beta", look_at=say("Look there."), cell=0),
+            criterion(Verdict.SKIPPED, id_="a.c", title="gamma", cell=0),
+            execution=execution(executed(code("x = 1"))),
+        )
+    )
+    below = page.text[page.text.index("x = 1") :]
+    assert "alpha" in below
+    assert "2 / 2" in below
+    assert below.index("beta") < below.index("Look there.")
+    assert "gamma" not in below
+
+
 def test_the_criterion_on_running_is_told_at_the_top_and_only_there() -> None:
     stop = criterion(
         Verdict.TIME_LIMIT_EXCEEDED,

@@ -65,7 +65,9 @@ def feedback() -> str:
         code("plot()", stream("epoch 1\n"), stream("a warning", "stderr"), display(image__png=png())),
         {"cell_type": "markdown", "source": "# Words\nof my own", "metadata": {}},
     )
-    failed = criterion(Verdict.WRONG_ANSWER, id_="a.b", got=say("right"), expected=say("wrong"), cell=0)
+    failed = criterion(
+        Verdict.WRONG_ANSWER, id_="a.b", got=say("right"), expected=say("wrong"), look_at=say("right"), cell=0
+    )
     others = [
         criterion(v, id_=f"b.{v}") for v in (Verdict.SKIPPED, Verdict.NOT_ATTEMPTED, Verdict.NEEDS_REVIEW)
     ]
