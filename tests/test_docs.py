@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,18 @@ from click.testing import CliRunner
 
 from grader.cli import main
 from grader.config import Settings
+from grader.criteria import KINDS
+from grader.model.rubric import Criterion
+from grader.model.verdict import Verdict
+from grader.reports.grades_csv import COLUMNS
 from tests.conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "docs" / "_ext"))
+
+import command_pages
+import criterion_pages
+import format_pages
+import generated_pages
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "submissions" / "README.md"])
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
@@ -61,3 +73,43 @@ def test_readme_and_help_say_the_same_of_exit_codes_and_of_what_can_be_given() -
     for words in ("zip", "notebooks"):
         assert words in readme
         assert words in said
+
+
+def commands(group: click.Group, name: str) -> list[str]:
+    found = [name]
+    for word, command in group.commands.items():
+        path = f"{name} {word}"
+        found += commands(command, path) if isinstance(command, click.Group) else [path]
+    return found
+
+
+def test_the_reference_is_made_of_every_command_kind_key_and_column() -> None:
+    headings = re.findall(r"^#+ (.*)$", command_pages.commands_page(), re.MULTILINE)
+    assert headings[1:] == sorted(commands(main, "grade"), key=headings.index)
+    criteria = criterion_pages.criteria_page()
+    for kind, criterion in KINDS.items():
+        section = criteria.partition(f"\n## {kind}\n")[2].partition("\n## ")[0]
+        assert "```toml" in section, kind
+        for key in set(criterion.model_fields) - set(Criterion.model_fields):
+            assert f"| `{key}` |" in section, key
+    formats = format_pages.formats_page()
+    assert all(f"| `{name}` |" in formats for name in (*COLUMNS, *Verdict, "graded_at", "staff_note"))
+    assert "| `depends` |" in criteria
+    assert all(f"| `{key}` |" in criterion_pages.rubric_page() for key in ("schema", "criteria", "cell_s"))
+
+
+def test_links_of_a_page_fit_the_site() -> None:
+    docs = ROOT / "docs"
+    text = "[a](docs/lms.md#x) [b](LICENSE) ![c](docs/images/class.png) [d](https://x.y) [e](docs/README.md) `[f](x)`"
+    found = generated_pages.linked(text, folder=ROOT, place=docs / "project", docs=docs)
+    assert found == "[a](../lms.md#x) b ![c](../images/class.png) [d](https://x.y) [e](../index.md) `[f](x)`"
+    assert (
+        generated_pages.linked("[g](../README.md)", folder=docs, place=docs, docs=docs)
+        == "[g](project/readme.md)"
+    )
+
+
+def test_pictures_are_modest() -> None:
+    pictures = list((ROOT / "docs" / "images").glob("*.png"))
+    assert pictures
+    assert sum(picture.stat().st_size for picture in pictures) < 1_000_000

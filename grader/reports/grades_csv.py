@@ -13,19 +13,20 @@ from grader.model.report import ClassReport, GradeReport
 from grader.reports.numbers import grade
 from grader.spreadsheet import defused
 
-COLUMNS = (
-    "student",
-    "name",
-    "exercise",
-    "points",
-    "out_of",
-    "grade",
-    "verdict",
-    "needs_review",
-    "notebook_sha256",
-    "rubric_version",
-    "graded_at",
-)
+COLUMNS = {
+    "student": "the student's identifier in the LMS",
+    "name": "the student's name",
+    "exercise": "the exercise's identifier",
+    "points": "what was decided so far; empty while nothing is",
+    "out_of": "the points that can be had",
+    "grade": "out of 20, rounded half up to 0.01; empty while a point waits for a person",
+    "verdict": "of the whole notebook",
+    "needs_review": "`true` while a point waits for a person, else `false`",
+    "notebook_sha256": "of the file that was handed in",
+    "rubric_version": "the rubric that it was graded by",
+    "graded_at": "date and time in UTC, ISO 8601",
+}
+"""The columns in their order, and what each holds."""
 
 
 def render_csv(class_report: ClassReport) -> str:

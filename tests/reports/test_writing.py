@@ -36,7 +36,7 @@ def read_csv(text: str) -> list[dict[str, str]]:
 
 def test_csv_has_the_columns_of_the_contract() -> None:
     (row,) = read_csv(render_csv(class_of(report(criterion(points="4")))))
-    assert tuple(row) == COLUMNS
+    assert tuple(row) == tuple(COLUMNS)
     assert row == {
         "student": "12",
         "name": "Zoé Lefèvre",
