@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import re
+import shutil
 import subprocess
 import sys
 from decimal import Decimal
@@ -45,7 +45,7 @@ def undecided(cell: str) -> Decimal:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory, tier: str) -> Path:
-    """In CI the README's first command has graded this class a moment ago; elsewhere its grades may be of older code."""
+    """In CI the first command of the README has just graded this class; elsewhere grades may be of older code."""
     folder = tmp_path_factory.mktemp("class")
     just_graded = ROOT / "grades.db"
     if os.environ.get("CI") and just_graded.exists():
