@@ -30,14 +30,14 @@ def with_and_without(request, tier):
     found = []
     for wanted in (True, False):
         chosen = tier if request.param == "walled" else "none"
-        with open_kernel(tier=chosen, limits=LIMITS, seed=0, virtual_cuda=wanted) as kernel:
+        with open_kernel(tier=chosen, limits=LIMITS, seed=0, gpu="virtual" if wanted else None) as kernel:
             execution = kernel.execute(notebook(*CELLS))
             probes = (
                 Probe(id="p/1", code="return model(torch.ones(1, 2, device=model.weight.device))"),
                 Probe(id="p/2", code="return device_record()"),
                 Probe(id="p/3", code="return get_parameters(model)"),
             )
-            found.append((execution, [kernel.ask(probe) for probe in probes], kernel.no_virtual_cuda))
+            found.append((execution, [kernel.ask(probe) for probe in probes], kernel.no_gpu))
     return found
 
 
@@ -89,6 +89,6 @@ def test_kernels_without_the_device_have_no_record_of_it(with_and_without):
 
 def test_reason_comes_from_what_the_kernel_said_before_it_was_ready():
     assert no_device({"event": "ready"}) is None
-    assert no_device({"virtual_cuda": None}) is None
-    assert no_device({"virtual_cuda": {"installed": True, "reason": None}}) is None
-    assert no_device({"virtual_cuda": {"installed": False, "reason": "an old torch"}}) == "an old torch"
+    assert no_device({"gpu": None}) is None
+    assert no_device({"gpu": {"installed": True, "reason": None}}) is None
+    assert no_device({"gpu": {"installed": False, "reason": "an old torch"}}) == "an old torch"
