@@ -6,7 +6,7 @@ from grader.model.probe import Probe
 from grader.sandbox import open_kernel
 from grader.sandbox.kernel import no_device
 from tests.sandbox.conftest import LIMITS
-from tests.sandbox.notebooks import notebook, text_of
+from tests.sandbox.notebooks import notebook, outputs_of, text_of
 
 CELLS = (
     "import torch\nprint(torch.cuda.is_available())",
@@ -17,6 +17,8 @@ CELLS = (
     "    loss.backward()\n    optimizer.step()\nprint(loss.item(), loss.device)",
     "model(x)",
     "x.cuda().to_sparse()",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    "plt.plot(torch.ones(2, device=device))",
 )
 ON_HOST = (
     "Expected all tensors to be on the same device, but got mat1 is on cpu, different from other tensors on cuda:0 "
@@ -30,7 +32,9 @@ def with_and_without(request, tier):
     found = []
     for wanted in (True, False):
         chosen = tier if request.param == "walled" else "none"
-        with open_kernel(tier=chosen, limits=LIMITS, seed=0, gpu="virtual" if wanted else None) as kernel:
+        with open_kernel(
+            tier=chosen, limits=LIMITS, seed=0, gpu="virtual" if wanted else None, pictures=not wanted
+        ) as kernel:
             execution = kernel.execute(notebook(*CELLS))
             probes = (
                 Probe(id="p/1", code="return model(torch.ones(1, 2, device=model.weight.device))"),
@@ -80,6 +84,15 @@ def test_what_was_observed_can_be_asked(with_and_without):
         "gradients": "cuda",
     }
     assert step.entries["times"].array == 3
+
+
+def test_pictures_are_drawn_only_where_they_are_wanted_and_plots_fail_all_the_same(with_and_without):
+    with_device, without = (execution for execution, _, _ in with_and_without)
+    drawn = [[o.get("data", {}) for o in outputs_of(execution, 4)] for execution in (with_device, without)]
+    assert [["image/png" in data for data in found] for found in drawn] == [[False], [True]]
+    assert drawn[0][0]["text/plain"] == drawn[1][0]["text/plain"]
+    assert "device type tensor to numpy" in with_device.cells[5].error.message
+    assert without.cells[5].error is None
 
 
 def test_kernels_without_the_device_have_no_record_of_it(with_and_without):
