@@ -74,9 +74,9 @@ class Meter:
     @contextmanager
     def part(self, name: str) -> Iterator[None]:
         """Put down to a part what happens within; processes that end within are not counted in it."""
-        before = _clocks()
+        before = clocks()
         yield
-        self.add(name, before, _clocks())
+        self.add(name, before, clocks())
 
     def add(self, name: str, before: dict[int, float], after: dict[int, float]) -> None:
         """Put down to a part what passed between two readings."""
@@ -111,19 +111,19 @@ def metered(meter: Meter) -> Iterator[None]:
 
     @contextmanager
     def opened(**how: Any) -> Iterator[MeteredKernel]:
-        before = _clocks()
+        before = clocks()
         with open_kernel(**how) as kernel:
-            meter.add(START, before, _clocks())
+            meter.add(START, before, clocks())
             yield MeteredKernel(kernel, meter)
-            before = _clocks()
-        meter.add(CLOSING, before, _clocks())
+            before = clocks()
+        meter.add(CLOSING, before, clocks())
 
     @contextmanager
     def opened_again(**how: Any) -> Iterator[Any]:
-        before = _clocks()
+        before = clocks()
         with open_kernel(**how) as kernel:
             yield kernel
-            meter.add(SECOND_RUN, before, _clocks())
+            meter.add(SECOND_RUN, before, clocks())
 
     for opener, metered_open in zip(OPENERS, (opened, opened_again), strict=True):
         opener.open_kernel = metered_open
@@ -134,7 +134,8 @@ def metered(meter: Meter) -> Iterator[None]:
             opener.open_kernel = open_kernel
 
 
-def _clocks() -> dict[int, float]:
+def clocks() -> dict[int, float]:
+    """CPU seconds so far of this process and of all that came of it."""
     found = {}
     for pid in descendants(os.getpid()):
         try:
@@ -154,13 +155,13 @@ class Bench:
         self.reports: list[GradeReport] = []
 
     def _asked(self) -> ReferenceAnswers:
-        before = time.monotonic(), sum(_clocks().values())
+        before = time.monotonic(), sum(clocks().values())
         kernel: Any = OPENERS[0].open_kernel
         rubric = self.exercise.rubric
         with kernel(tier=self.tier, limits=rubric.limits, seed=0, preload=rubric.preload):
-            middle = time.monotonic(), sum(_clocks().values())
+            middle = time.monotonic(), sum(clocks().values())
         answers = ask_reference(self.exercise, seed=0, tier=self.tier)
-        after = time.monotonic(), sum(_clocks().values())
+        after = time.monotonic(), sum(clocks().values())
         self.start_s["zygote, its trial, a first kernel (once a worker)"] = middle[1] - before[1]
         self.start_s["the reference's answers (once a course)"] = after[1] - middle[1]
         return answers

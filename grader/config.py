@@ -65,6 +65,8 @@ class Settings(Frozen):
     """Language of reports and of the terminal."""
     sandbox: Sandbox = "auto"
     """How strong the walls around a student's code are."""
+    real_gpu: bool = False
+    """The second run of `device` is made on this machine's own GPU, not on the virtual one."""
 
     def seen_from(self, folder: Path) -> Settings:
         """The same, with every relative path taken from `folder`."""
@@ -145,6 +147,7 @@ def _check(source: _Source) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        shown = source.spelling.format(name.upper() if source.spelling.startswith("GRADE_") else name)
+        written = {"GRADE_{}": name.upper(), "--{}": name.replace("_", "-")}.get(source.spelling, name)
+        shown = source.spelling.format(written)
         message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
         raise ConfigError(f"{shown}: expected {message}, got {first['input']!r}.") from error

@@ -106,6 +106,16 @@ def test_address_that_is_none_is_named_with_what_is_expected(tmp_path: Path, giv
         load(tmp_path, dask=given)
 
 
+def test_real_gpu_is_a_switch_in_every_place(tmp_path: Path) -> None:
+    assert load(tmp_path).real_gpu is False
+    write(tmp_path, "real_gpu = true")
+    assert load(tmp_path).real_gpu is True
+    assert load(tmp_path, {"GRADE_REAL_GPU": "0"}).real_gpu is False
+    assert load(tmp_path, {"GRADE_REAL_GPU": "0"}, real_gpu=True).real_gpu is True
+    with pytest.raises(ConfigError, match=r"GRADE_REAL_GPU: expected .*boolean.* got 'perhaps'"):
+        load(tmp_path, {"GRADE_REAL_GPU": "perhaps"})
+
+
 def test_fault_in_a_flag_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"--seed: expected .* got -1"):
         load(tmp_path, seed=-1)

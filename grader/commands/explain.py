@@ -46,7 +46,7 @@ Examples: `grade explain ada 02_autograd analytic.values`; `grade explain ada 02
 @click.option("--stored", is_flag=True, help="Show only what the grade book holds; run nothing.")
 @click.option("--all", "everything", is_flag=True, help="Show also what only the reference was asked.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON, arrays whole.")
-@settings_options("exercises", "reference", "db", "dask", "lang", "sandbox")
+@settings_options("exercises", "reference", "db", "dask", "lang", "sandbox", "real_gpu")
 def explain(
     student: str, exercise: str, criterion: str, stored: bool, everything: bool, as_json: bool, **flags: Any
 ) -> None:

@@ -39,6 +39,11 @@ _OPTIONS: dict[str, tuple[Any, str, str]] = {
         "auto|strong|mid|portable|none",
         "Walls around student code; default `auto`, the strongest that hold. `none` only for notebooks that you trust.",
     ),
+    "real_gpu": (
+        bool,
+        "",
+        "Judge devices on the NVIDIA GPU of this machine, not on the virtual one, which needs none.",
+    ),
 }
 
 
@@ -48,7 +53,12 @@ def settings_options(*names: str) -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         for name in reversed(names):
             kind, metavar, words = _OPTIONS[name]
-            function = click.option(f"--{name}", type=kind, metavar=metavar, help=words)(function)
+            flag = f"--{name.replace('_', '-')}"
+            if kind is bool:
+                flags = click.option(f"{flag}/--no-{flag[2:]}", default=None, help=words)
+            else:
+                flags = click.option(flag, type=kind, metavar=metavar, help=words)
+            function = flags(function)
         return function
 
     return decorate

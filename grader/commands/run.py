@@ -33,7 +33,9 @@ Run again after an interruption: what was graded is passed over.
 @click.argument(
     "submissions", nargs=-1, required=True, metavar="SUBMISSIONS…", type=click.Path(path_type=Path)
 )
-@settings_options("exercises", "reference", "db", "out", "jobs", "dask", "seed", "lang", "sandbox")
+@settings_options(
+    "exercises", "reference", "db", "out", "jobs", "dask", "seed", "lang", "sandbox", "real_gpu"
+)
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade this student or exercise only; may be given again."
 )
@@ -133,6 +135,11 @@ def _warn(plan: Plan) -> None:
                 reason=reason.rstrip("."),
             )
             _say(words, plan.settings.lang, console)
+    if plan.gpu is not None and plan.todo:
+        words = say(
+            "Second runs on {gpu}: what is judged there can reach the driver of the GPU.", gpu=plan.gpu
+        )
+        _say(words, plan.settings.lang, console)
     if plan.known:
         one = say("1 is graded already and is passed over.")
         more = say("{count} are graded already and are passed over.", count=len(plan.known))

@@ -115,7 +115,7 @@ class Device(Criterion):
         worlds = self._worlds(evidence)
         wanted = Wanted(self.choice, self.placed, trains=self.trains, by_lightning=self.mode == "lightning")
         found = find(worlds, wanted, evidence.gpu.unavailable)
-        judgement = judgement_of(found, worlds, reading, self.mode, self.hint)
+        judgement = judgement_of(found, worlds, reading, self.mode, self.hint, evidence.gpu)
         return judgement.model_copy(update={"staff_note": note_of(found, worlds, evidence.gpu)})
 
     def _not_attempted(self, evidence: Evidence) -> Judgement:

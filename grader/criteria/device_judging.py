@@ -9,6 +9,7 @@ from grader.criteria.device_findings import Finding, Found
 from grader.criteria.device_words import (
     FOUND,
     HOW,
+    HOW_REAL,
     LEFT_BY_OPTIMIZER,
     LOOK_AT,
     NO_CHOICE,
@@ -38,15 +39,18 @@ SCORES: dict[Finding, Decimal] = {
 
 
 def judgement_of(
-    found: Found, worlds: Worlds, reading: Reading, mode: Mode, hint: Bilingual | None
+    found: Found, worlds: Worlds, reading: Reading, mode: Mode, hint: Bilingual | None, run: GpuRun
 ) -> Judgement:
     """Judge one notebook; `hint`: the rubric's, for findings that have no advice of their own."""
+    how = HOW_REAL if run.device else HOW
     match found.finding:
         case "unavailable":
             return judge_error("")
         case "could_not_tell":
             return needs_review(
-                say(
+                say("Whether the code works with a GPU could not be told. A person will look.")
+                if run.device
+                else say(
                     "Whether the code works with a GPU could not be told by the virtual one. A person will look."
                 )
             )
@@ -60,19 +64,20 @@ def judgement_of(
     place = _place(found.finding, reading, worlds)
     if found.finding == "ok":
         if mode == "choose" or place is None:
-            return accepted(say("{what} {how}", what=right_words(mode), how=HOW))
-        return _wrong(found, place, fault_words(place), BOTH, hint)
+            return accepted(say("{what} {how}", what=right_words(mode), how=how))
+        return _wrong(found, place, say("{what} {how}", what=fault_words(place), how=how), BOTH, hint)
     words = fault_words(place) if place is not None else _words(found.finding, worlds, reading, mode)
     score = SCORES.get(found.finding, CPU_ALONE) if found.failure is None else CPU_ALONE
     if found.finding == "hardcoded_cuda" or (words == NO_CHOICE[mode] and not reading.speaks):
         score = Decimal(0)
-    return _wrong(found, place, words, score, hint)
+    return _wrong(found, place, say("{what} {how}", what=words, how=how), score, hint)
 
 
 def note_of(found: Found, worlds: Worlds, run: GpuRun) -> str:
     """For the staff."""
     lines = (
         f"finding: {found.finding}{' (shortened run)' if run.is_short else ''}",
+        f"on a real GPU: {run.device}" if run.device else "",
         run.unavailable,
         *(f"the virtual device refused: {what}" for what in worlds.unsupported),
         *worlds.doubts,
@@ -126,7 +131,7 @@ def _wrong(
         got = say("{error}: {message}", error=failure.name, message=said)
     advice = LOOK_AT.get(found.finding) if place is None else None
     judgement = wrong_answer(
-        say("{what} {how}", what=words, how=HOW),
+        words,
         expected=say("the GPU where there is one, the CPU where there is none"),
         got=got,
         where=where,

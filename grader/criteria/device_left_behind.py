@@ -42,6 +42,8 @@ def left_behind(failure: Failure, observed: Observed | None) -> Tensor:
             return "model"
         if called.inputs == "cpu":
             return "input"
+        if _is_in_a_layer(failure) and _MODEL.search(failure.message):
+            return "model"  # of a layer that the module does not know of, in a list say
         return "forward" if in_forward else "model" if _MODEL.search(failure.message) else "input"
     if _MODEL.search(failure.message):
         return "model"
@@ -50,3 +52,8 @@ def left_behind(failure: Failure, observed: Observed | None) -> Tensor:
     if _INPUT.search(failure.message):
         return "input"
     return "loss" if re.search(r"\bloss", failure.line.partition("=")[0]) else "other"
+
+
+def _is_in_a_layer(failure: Failure) -> bool:
+    """Whether a library's layer raised it, and not the student's own line in `forward`."""
+    return bool(failure.library) and _CALLING not in failure.library[-1]

@@ -11,6 +11,7 @@ from grader.model.text import Text, say
 Mode = Literal["choose", "lightning"]
 HOW = say("(Run twice: without a GPU, and with a virtual one that computes on the CPU.)")
 """How it was judged; in every message."""
+HOW_REAL = say("(Run twice: without a GPU, and with one.)")
 CPU_ONLY = say("(Run without a GPU; with one, there is nothing to see yet.)")
 NO_CHOICE: dict[Mode, Text] = {
     "choose": say("Nothing in the code chooses a GPU where there is one."),

@@ -17,7 +17,7 @@ SHORT_S = 60.0
 def run_with_gpu(
     job: Job, notebook: str, seed: int, probes: tuple[Probe, ...], shorten: Shortening
 ) -> GpuRun:
-    """Run the notebook with the virtual CUDA device, and ask there.
+    """Run the notebook with the virtual CUDA device, or this machine's own, and ask there.
 
     Raises: SandboxError when the kernel cannot be started.
     """
@@ -32,11 +32,12 @@ def run_with_gpu(
         limits=limits,
         seed=seed,
         preload=rubric.preload,
-        virtual_cuda=True,
+        gpu="real" if job.real_gpu else "virtual",
         shorten=shorten,
+        pictures=False,
     ) as kernel:
-        if kernel.no_virtual_cuda is not None:
-            return GpuRun(unavailable=kernel.no_virtual_cuda)
+        if kernel.no_gpu is not None:
+            return GpuRun(device=kernel.gpu_name, unavailable=kernel.no_gpu)
         execution = kernel.execute(notebook)
         answers = {probe.id: ask_in_time(kernel, probe, deadline) for probe in probes}
-    return GpuRun(execution=execution, answers=answers, is_short=bool(shorten))
+    return GpuRun(device=kernel.gpu_name, execution=execution, answers=answers, is_short=bool(shorten))

@@ -91,7 +91,7 @@ def _report(
         notebook_sha256=submission.sha256,
         rubric_version=job.exercise.rubric_version,
         seed=job.seed,
-        tier=job.tier,
+        tier=job.walls,
         late=submission.late,
         verdict=totals.overall_verdict(results),
         points=totals.total(results),

@@ -26,13 +26,15 @@ def die_with_parent() -> None:
 def set_limits(limits: dict[str, Any]) -> None:
     """Set hard resource limits: `memory_bytes`, `file_bytes`, `processes`, each an int or None.
 
+    `address_space`: what `memory_bytes` bounds; else only what can be written to, for CUDA reserves far more addresses
+    than it ever uses.
     `beside_others`: the system counts the user's other processes as well, so they come on top.
     """
     processes = limits["processes"]
     if processes is not None and limits["beside_others"]:
         processes += _tasks_of(os.getuid())
     wanted = {
-        resource.RLIMIT_AS: limits["memory_bytes"],
+        resource.RLIMIT_AS if limits["address_space"] else resource.RLIMIT_DATA: limits["memory_bytes"],
         resource.RLIMIT_FSIZE: limits["file_bytes"],
         resource.RLIMIT_NPROC: processes,
         resource.RLIMIT_NOFILE: 256,

@@ -23,6 +23,8 @@ PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 """Numbers that name the sockets; no port and no path exists inside."""
 CELLS = "/tmp/cells"  # noqa: S108 - a prefix of names for tracebacks; no such file is ever made
 IOPUB_QUEUE = 100_000
+NO_PICTURES: dict[str, Any] = {"InlineBackend": {"figure_formats": []}}
+"""Plots are made, and what is wrong with their data is met; only their PNG is drawn for nobody."""
 SETTINGS = {
     "HandedInApp": {"outstream_class": f"{__package__}.streams.WholeStream"},
     "HistoryManager": {"enabled": False},
@@ -79,11 +81,14 @@ def seed_everything(seed: int) -> None:
 def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], None]) -> None:
     """Build the kernel, call `ready`, and serve until killed; `sockets`: channel to descriptor."""
     torch.set_num_threads(1)
-    if spec.get("virtual_cuda"):
-        device.switch_on()
+    if spec.get("gpu"):
+        device.switch_on(spec["gpu"])
     compiler.get_tmp_directory = lambda: CELLS
     sys.argv = ["ipykernel_launcher.py"]
-    app: Any = HandedInApp.instance(parent_handle=1, config=Config(SETTINGS))
+    app: Any = HandedInApp.instance(
+        parent_handle=1,
+        config=Config(SETTINGS if spec.get("pictures", True) else {**SETTINGS, **NO_PICTURES}),
+    )
     app.handed_in = {PORTS[channel]: descriptor for channel, descriptor in sockets.items()}
     app.key = spec["key"].encode()
     app.initialize([])

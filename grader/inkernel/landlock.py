@@ -25,6 +25,7 @@ _RIGHTS = {
     | AccessFS.MAKE_SOCK
     | AccessFS.RESOLVE_UNIX,
     "devices": AccessFS.READ_FILE | AccessFS.WRITE_FILE,
+    "gpu": AccessFS.READ_FILE | AccessFS.WRITE_FILE | AccessFS.IOCTL_DEV,
     "terminals": AccessFS.READ_FILE | AccessFS.WRITE_FILE | AccessFS.READ_DIR | AccessFS.IOCTL_DEV,
 }
 _OF_FILES = ~AccessFS.READ_DIR & (

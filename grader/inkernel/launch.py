@@ -79,7 +79,7 @@ def _set_free(control: socket.socket) -> None:
     """Say that student code may come, and keep nothing of the grader's but the kernel's sockets."""
     from inkernel import device
 
-    tell(control, "ready", virtual_cuda=device.state())
+    tell(control, "ready", gpu=device.state())
     control.close()
 
 

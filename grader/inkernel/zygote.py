@@ -101,8 +101,9 @@ def _warm_up(modules: Sequence[str]) -> None:
             logging.getLogger(__name__).debug("%s is not there to be warmed up", name)
     import torch
 
-    from . import kernel  # noqa: F401  the agent and all that it needs
+    from . import device, kernel  # noqa: F401  the agent and all that it needs
 
+    device.make_ready()
     torch.set_num_threads(1)
     torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first one imports torch._dynamo
 

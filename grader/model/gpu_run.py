@@ -17,6 +17,8 @@ Shortening = dict[str, dict[str, int]]
 class GpuRun(Frozen):
     """How it went there, and what it answered."""
 
+    device: str = ""
+    """Name of the GPU, where it was a real one; empty where it was the virtual device."""
     unavailable: str = ""
     """Why there was no such device: then there is nothing else. Empty when there was one."""
     execution: Execution | None = None

@@ -37,6 +37,18 @@ class Job(Frozen):
     reference: ReferenceAnswers
     seed: int
     tier: str
+    real_gpu: bool = False
+    """The second run of a notebook is made on this machine's own GPU."""
+
+    @property
+    def walls(self) -> str:
+        """What its grade says of the walls that it was given behind."""
+        return walls_of(self.tier, real_gpu=self.real_gpu)
+
+
+def walls_of(tier: str, *, real_gpu: bool) -> str:
+    """Name of the walls: those that let a GPU's driver in are others, and a grade is not believed as behind these."""
+    return f"{tier}+gpu" if real_gpu else tier
 
 
 class CriterionResult(Frozen):

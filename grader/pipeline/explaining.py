@@ -10,7 +10,7 @@ from grader.model.packed import Packed
 from grader.model.report import GradeReport
 from grader.model.submission import Submission
 from grader.pipeline.jobs import Jobs
-from grader.pipeline.places import Notify, open_executor, settle_tier
+from grader.pipeline.places import Notify, open_executor, settle_gpu, settle_tier
 from grader.store import GradeBook
 
 
@@ -43,8 +43,9 @@ def explain_again(
         late=report.late,
     )
     tier = settle_tier(settings)
+    settle_gpu(settings, tier)
     alone = settings.model_copy(update={"jobs": 1})
     with open_executor(alone, tier, [exercise.rubric], notify) as executor:
-        jobs = Jobs([exercise], seed=report.seed, tier=tier, executor=executor)
+        jobs = Jobs([exercise], seed=report.seed, tier=tier, executor=executor, real_gpu=settings.real_gpu)
         jobs.ask_references([submission], book)
         return jobs.explain(submission, criterion)

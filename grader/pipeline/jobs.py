@@ -30,9 +30,17 @@ _PASSING = ("timed_out", "out_of_memory", "out_of_processes", "out_of_disk", "ke
 class Jobs:
     """The jobs of one run."""
 
-    def __init__(self, exercises: Iterable[Exercise], *, seed: int, tier: str, executor: Executor) -> None:
+    def __init__(
+        self,
+        exercises: Iterable[Exercise],
+        *,
+        seed: int,
+        tier: str,
+        executor: Executor,
+        real_gpu: bool = False,
+    ) -> None:
         self._exercises = {exercise.id: exercise for exercise in exercises}
-        self._seed, self._tier, self._executor = seed, tier, executor
+        self._seed, self._tier, self._executor, self._real_gpu = seed, tier, executor, real_gpu
         self._answers: dict[str, ReferenceAnswers] = {}
         self._failures: dict[str, Exception] = {}
 
@@ -101,6 +109,7 @@ class Jobs:
             reference=answers,
             seed=self._seed,
             tier=self._tier,
+            real_gpu=self._real_gpu,
         )
 
 

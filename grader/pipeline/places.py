@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from grader.config import Settings
-from grader.errors import ConfigError
+from grader.errors import ConfigError, SandboxUnavailableError
 from grader.executors import Executor, LocalExecutor
 from grader.executors.capacity import Capacity, capacity, job_bytes, warm_bytes
 from grader.model.rubric import Rubric
 from grader.model.text import Text, say
 from grader.pipeline.class_report import LIBRARIES
-from grader.sandbox import choose_tier, settled
+from grader.sandbox import choose_tier, gpu_behind_walls, settled
 
 if TYPE_CHECKING:
     from grader.executors.dask import DaskExecutor
@@ -30,6 +30,25 @@ def settle_tier(settings: Settings) -> str:
         return choose_tier(settings.sandbox)
     with _cluster(settings.dask, settings, settings.sandbox, (), lambda _: None) as executor:
         return executor.tier
+
+
+def settle_gpu(settings: Settings, tier: str) -> str | None:
+    """Name of the GPU that second runs are made on, found behind walls of this tier; None where it is the virtual one.
+
+    Raises: ConfigError where there is none, or the run is not this machine's.
+    """
+    if not settings.real_gpu:
+        return None
+    if settings.dask is not None:
+        raise ConfigError(
+            "--real-gpu is for this machine, and --dask grades on others: leave out one of them."
+        )
+    try:
+        return gpu_behind_walls(tier)
+    except SandboxUnavailableError as error:
+        raise ConfigError(
+            f"--real-gpu: {error} Without it, the virtual GPU is taken, which needs none."
+        ) from error
 
 
 @contextmanager

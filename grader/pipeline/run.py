@@ -14,13 +14,13 @@ from grader.config import Settings
 from grader.criteria import KINDS
 from grader.intake import read_submissions
 from grader.model.exercise import Exercise
-from grader.model.report import ClassReport, GradeReport
+from grader.model.report import ClassReport, GradeReport, walls_of
 from grader.model.submission import Intake, Submission
 from grader.model.text import Text
 from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.moves import Move, moves, replacements
-from grader.pipeline.places import open_executor, settle_tier
+from grader.pipeline.places import open_executor, settle_gpu, settle_tier
 from grader.pipeline.selection import select
 from grader.reports import write_reports
 from grader.store import GradeBook, JobKey
@@ -37,6 +37,8 @@ class Plan:
     chosen: Intake
     """What of it `only` names."""
     tier: str
+    gpu: str | None
+    """Name of the real GPU that second runs are made on; None: the virtual one."""
     todo: dict[JobKey, Submission]
     """To be graded now."""
     known: dict[JobKey, Submission]
@@ -62,7 +64,9 @@ def plan(
     chosen = select(intake, exercises, only)
     tier = settle_tier(settings)
     by_id = {exercise.id: exercise for exercise in exercises}
-    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=tier): s for s in chosen.submissions}
+    gpu = settle_gpu(settings, tier)
+    walls = walls_of(tier, real_gpu=settings.real_gpu)
+    jobs = {JobKey.of(s, by_id[s.exercise], seed=settings.seed, tier=walls): s for s in chosen.submissions}
     known = set() if again else _known(settings, jobs)
     return Plan(
         settings=settings,
@@ -70,6 +74,7 @@ def plan(
         intake=intake,
         chosen=chosen,
         tier=tier,
+        gpu=gpu,
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},
     )
@@ -120,7 +125,13 @@ def _grade(
     wanted = {submission.exercise for submission in plan.todo.values()}
     rubrics = [exercise.rubric for exercise in plan.exercises if exercise.id in wanted]
     with open_executor(settings, plan.tier, rubrics, notify) as executor:
-        jobs = Jobs(plan.exercises, seed=settings.seed, tier=plan.tier, executor=executor)
+        jobs = Jobs(
+            plan.exercises,
+            seed=settings.seed,
+            tier=plan.tier,
+            executor=executor,
+            real_gpu=settings.real_gpu,
+        )
         jobs.ask_references(plan.todo.values(), book)
         for key, report in jobs.grade(plan.todo):
             book.save(key, report, stands=key not in held)
@@ -151,7 +162,7 @@ def _report_class(plan: Plan, book: GradeBook) -> ClassReport:
         book.reports(pairs),
         plan.exercises,
         seed=plan.settings.seed,
-        tier=plan.tier,
+        tier=walls_of(plan.tier, real_gpu=plan.settings.real_gpu),
         notes=notes,
         unsteady=book.unsteady() & pairs,
     )

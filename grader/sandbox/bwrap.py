@@ -12,12 +12,14 @@ import os
 import shutil
 import sys
 import sysconfig
+from collections.abc import Iterable
 from pathlib import Path
 
 import grader
 from grader.errors import SandboxUnavailableError
 from grader.model.rubric import Limits
 from grader.sandbox.folders import FIRST_ORDINARY_ID
+from grader.sandbox.gpus import Gpu
 
 PYTHON = sys.executable
 HOME = "/home/student"
@@ -43,8 +45,8 @@ def library_folders() -> list[Path]:
     return found
 
 
-def environment(home: str, temporary: str) -> dict[str, str]:
-    """The whole environment of a kernel; nothing of the grader's own comes along."""
+def environment(home: str, temporary: str, gpu: Gpu | None = None) -> dict[str, str]:
+    """The whole environment of a kernel; nothing of the grader's own comes along. No GPU is seen but `gpu`."""
     own = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     extra = [p for p in sys.path if Path(p).name in ("site-packages", "dist-packages") and p not in own]
     return {
@@ -71,25 +73,32 @@ def environment(home: str, temporary: str) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "TQDM_MININTERVAL": "1",
         **({"PYTHONPATH": ":".join(extra)} if extra else {}),
+        **({} if gpu is None else gpu.environment),
     }
 
 
-def walls_of_zygote(limits: Limits, *, nested: bool = False) -> list[str]:
+def walls_of_zygote(limits: Limits, *, nested: bool = False, gpu: Gpu | None = None) -> list[str]:
     """The beginning of a command line that runs behind walls, with inherited descriptors left open.
 
     `nested`: for a process that makes namespaces of its own, which takes an ordinary user from the start: so root makes
     the mounts first, becomes ordinary, and only then builds the walls. Nothing ties the zygote to the thread that
-    starts it: it ends when its socket closes.
+    starts it: it ends when its socket closes. `gpu`: what is let in for a kernel that computes on it.
     """
     walled = [_tool("bwrap"), *_NAMESPACES, "--unshare-user", "--cap-drop", "ALL"]
     if os.geteuid() != 0:
-        return [*walled, *_inside(limits, INKERNEL)]
+        return [*walled, *_inside(limits, INKERNEL, gpu)]
     if not nested:
-        return [_tool("bwrap"), *_NAMESPACES, *_BECOMING_ORDINARY, *_inside(limits, INKERNEL), *_ordinary()]
+        return [
+            _tool("bwrap"),
+            *_NAMESPACES,
+            *_BECOMING_ORDINARY,
+            *_inside(limits, INKERNEL, gpu),
+            *_ordinary(),
+        ]
     outer = [_tool("bwrap"), *_BECOMING_ORDINARY, "--dev-bind", "/dev", "/dev", "--bind", "/proc", "/proc"]
     outer += ["--perms", "0755", "--dir", "/tmp"]  # noqa: S108 - where the inner bubblewrap starts to build
-    outer += [*_system(INKERNEL), "--remount-ro", "/", "--", *_ordinary()]
-    return [*outer, *walled, *_inside(limits, Path(INSIDE))]
+    outer += [*_system(INKERNEL, gpu), "--remount-ro", "/", "--", *_ordinary()]
+    return [*outer, *walled, *_inside(limits, Path(INSIDE), gpu)]
 
 
 def ordinary_id() -> int:
@@ -106,18 +115,21 @@ _IDS = itertools.count()
 _BECOMING_ORDINARY = ("--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 
 
-def _inside(limits: Limits, inkernel: Path) -> list[str]:
+def _inside(limits: Limits, inkernel: Path, gpu: Gpu | None) -> list[str]:
     """Mounts and environment, up to the command."""
-    line = [*_scratch(limits), *_system(inkernel)]
-    for name, value in environment(HOME, "/tmp").items():  # noqa: S108
+    line = [*_scratch(limits), *_system(inkernel, gpu)]
+    for node in () if gpu is None else gpu.nodes:
+        line += ["--dev-bind", node, node]
+    for name, value in environment(HOME, "/tmp", gpu).items():  # noqa: S108
         line += ["--setenv", name, value]
     return [*line, "--chdir", HOME, "--remount-ro", "/dev", "--remount-ro", "/", "--"]
 
 
-def _system(inkernel: Path) -> list[str]:
+def _system(inkernel: Path, gpu: Gpu | None) -> list[str]:
     line: list[str] = []
     made: set[Path] = set()
-    folders = [*library_folders(), Path(INSIDE)]
+    drivers = [] if gpu is None else _not_yet_there(map(Path, gpu.folders))
+    folders = [*library_folders(), *drivers, Path(INSIDE)]
     for folder in [*folders, Path("/etc/any"), Path("/sys/devices/system/cpu")]:
         for parent in reversed(folder.parents[:-1]):
             if parent not in made:
@@ -130,7 +142,7 @@ def _system(inkernel: Path) -> list[str]:
             line += ["--symlink", os.readlink(link), link]
         elif Path(link).is_dir():
             line += ["--ro-bind", link, link]
-    for folder in library_folders():
+    for folder in (*library_folders(), *drivers):
         line += ["--ro-bind", str(folder), str(folder)]
     package = INKERNEL.parent
     if inkernel == INKERNEL and any(
@@ -139,6 +151,11 @@ def _system(inkernel: Path) -> list[str]:
         line += ["--size", "4096", "--tmpfs", str(package), "--remount-ro", str(package)]
     line += ["--ro-bind", str(inkernel), INSIDE]
     return [*line, "--ro-bind-try", "/sys/devices/system/cpu", "/sys/devices/system/cpu"]
+
+
+def _not_yet_there(folders: Iterable[Path]) -> list[Path]:
+    seen = (*library_folders(), Path(SYSTEM[0]))
+    return [folder for folder in folders if not any(folder.is_relative_to(other) for other in seen)]
 
 
 def _scratch(limits: Limits) -> list[str]:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from grader.errors import KernelStartError, MachineFullError
 from grader.model.execution import CellRun, Execution
@@ -22,6 +22,7 @@ from grader.sandbox.breaches import OUTCOMES, Breach
 from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
 from grader.sandbox.endings import ended_otherwise, execution_of
+from grader.sandbox.gpus import Gpu, find_gpu
 from grader.sandbox.messages import Ask, Connect, Execute
 from grader.sandbox.nursery import NURSERY
 from grader.sandbox.process import KernelProcess
@@ -43,8 +44,10 @@ class Kernel:
         self._watch = KernelWatch(process.pid, limits.memory_bytes)
         self._breach: Breach | None = None
         self._machine_full = False
-        self.no_virtual_cuda = no_device(process.told_ready)
-        """Why the virtual CUDA device that was asked for is not there; None where it is, or nobody asked."""
+        self.no_gpu = no_device(process.told_ready)
+        """Why the CUDA device that was asked for is not there; None where it is, or nobody asked."""
+        self.gpu_name = str((process.told_ready.get("gpu") or {}).get("name", ""))
+        """Of a real one; empty for the virtual one, and where nobody asked."""
 
     def connect(self, key: str) -> None:
         """Wait until the kernel answers; raises KernelStartError when it does not, ClientDiedError."""
@@ -146,21 +149,24 @@ def open_kernel(
     seed: int,
     preload: tuple[str, ...] = (),
     warm: bool = True,
-    virtual_cuda: bool = False,
+    gpu: Literal["virtual", "real"] | None = None,
     shorten: Shortening | None = None,
+    pictures: bool = True,
 ) -> Iterator[Kernel]:
     """A fresh kernel, ended when the context is left, however it is left.
 
     `tier`: as `choose_tier` returned it. `seed` sets random, numpy and torch before the first cell.
     `preload`: modules that the exercise is going to need. `warm`: fork it from a process that has imported them
-    already, where there are walls that allow it; results are the same. `virtual_cuda`: let the notebook see a CUDA
-    device that computes on the CPU; where there can be none, `Kernel.no_virtual_cuda` says why. `shorten`: the most
-    that arguments of the notebook's functions may be.
-    Raises KernelStartError when the kernel does not come up.
+    already, where there are walls that allow it; results are the same. `gpu`: let the notebook see a CUDA device, a
+    `virtual` one that computes on the CPU, or this machine's, for which the kernel starts cold, behind walls that let
+    the driver in; where there can be none, `Kernel.no_gpu` says why. `shorten`: the most that arguments of the
+    notebook's functions may be. `pictures`: draw the figures that cells show.
+    Raises KernelStartError when the kernel does not come up, SandboxUnavailableError when there is no real GPU.
     """
+    let_in = find_gpu() if gpu == "real" else None
     with ExitStack() as stack:
-        more = {"seed": seed, "virtual_cuda": virtual_cuda, "shorten": shorten}
-        opened = partial(_opened, tier, limits, more, preload, warm=warm)
+        more = {"seed": seed, "gpu": gpu, "shorten": shorten, "pictures": pictures}
+        opened = partial(_opened, tier, limits, more, preload, warm=warm, gpu=let_in)
         try:
             kernel = stack.enter_context(opened())
         except ClientDiedError:  # no student's code ran yet: what ails the client came from elsewhere
@@ -173,12 +179,12 @@ def open_kernel(
 
 @contextmanager
 def _opened(
-    tier: str, limits: Limits, more: dict[str, Any], preload: tuple[str, ...], *, warm: bool
+    tier: str, limits: Limits, more: dict[str, Any], preload: tuple[str, ...], *, warm: bool, gpu: Gpu | None
 ) -> Iterator[Kernel]:
     with CLIENTS.lend() as client:  # first, because it starts while the zygote does
-        zygote = NURSERY.get(preload, tier, limits) if warm and tier != "none" else None
+        zygote = NURSERY.get(preload, tier, limits) if warm and tier != "none" and gpu is None else None
         key = secrets.token_hex(32)
-        with _started(tier, limits, {**more, "key": key}, zygote) as process:
+        with _started(tier, limits, {**more, "key": key}, zygote, gpu) as process:
             group = Group(process.pid, limits)
             try:
                 kernel = Kernel(process, client, group, limits)
@@ -189,10 +195,12 @@ def _opened(
                 group.close()
 
 
-def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: KernelSource | None) -> KernelProcess:
+def _started(
+    tier: str, limits: Limits, more: dict[str, Any], zygote: KernelSource | None, gpu: Gpu | None
+) -> KernelProcess:
     """A kernel that is ready; a zygote that fails to bring one forth is replaced by a cold start."""
     try:
-        process = KernelProcess(tier, limits, more=more, zygote=zygote)
+        process = KernelProcess(tier, limits, more=more, zygote=zygote, gpu=gpu)
         try:
             process.told_ready = process.wait_for("ready")
         except BaseException:
@@ -202,11 +210,11 @@ def _started(tier: str, limits: Limits, more: dict[str, Any], zygote: KernelSour
         if zygote is None:
             raise
         NURSERY.discard(zygote)
-        return _started(tier, limits, more, None)
+        return _started(tier, limits, more, None, gpu)
     return process
 
 
 def no_device(ready: dict[str, Any]) -> str | None:
-    """Why there is no virtual device, from what the kernel said before any student's code ran in it."""
-    device = ready.get("virtual_cuda")
+    """Why there is no CUDA device, from what the kernel said before any student's code ran in it."""
+    device = ready.get("gpu")
     return None if device is None or device["installed"] else str(device["reason"])

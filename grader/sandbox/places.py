@@ -13,6 +13,7 @@ from typing import IO
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, folders, rules
+from grader.sandbox.gpus import Gpu
 
 OWN_LIMITS = Limits(disk_bytes=64 << 20)
 """Of a zygote whose kernels have scratch folders of their own."""
@@ -36,19 +37,21 @@ class Place:
     """On the host's disk; the zygote removes it at its end."""
 
 
-def prepare(tier: str, limits: Limits) -> Place:
-    """A place for a new zygote; raises SandboxUnavailableError where a tool is missing, KernelStartError."""
+def prepare(tier: str, limits: Limits, gpu: Gpu | None = None) -> Place:
+    """A place for a new zygote; `gpu`: let in besides.
+
+    Raises: SandboxUnavailableError where a tool is missing; KernelStartError.
+    """
     if tier == "portable":
-        return _on_the_host()
+        return _on_the_host(gpu)
     own = tuple(rules.scratch(limits))
-    walls = (
-        bwrap.walls_of_zygote(OWN_LIMITS, nested=True) if tier == "strong" else bwrap.walls_of_zygote(limits)
-    )
+    is_nested = tier == "strong"
+    walls = bwrap.walls_of_zygote(OWN_LIMITS if is_nested else limits, nested=is_nested, gpu=gpu)
     environment = {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
     return Place(walls, bwrap.INSIDE, environment, bwrap.HOME, own)
 
 
-def _on_the_host() -> Place:
+def _on_the_host(gpu: Gpu | None) -> Place:
     user = bwrap.ordinary_id() if os.geteuid() == 0 else None
     base = folders.passable()
     folders.sweep(base)
@@ -61,9 +64,8 @@ def _on_the_host() -> Place:
         for path in (*folder.iterdir(), folder):
             os.chown(path, user, user)
     home, temporary = map(str, own)
-    return Place(
-        [], str(bwrap.INKERNEL), bwrap.environment(home, temporary), home, (home, temporary), user, folder
-    )
+    environment = bwrap.environment(home, temporary, gpu)
+    return Place([], str(bwrap.INKERNEL), environment, home, (home, temporary), user, folder)
 
 
 def start(place: Place, line: list[str], descriptor: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:

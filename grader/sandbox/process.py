@@ -17,6 +17,7 @@ from typing import Any, Self
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, folders, places, rules
+from grader.sandbox.gpus import Gpu
 from grader.sandbox.zygote import KernelSource, Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
@@ -30,9 +31,15 @@ class KernelProcess:
     """A started kernel: alive until `close`, which leaves no process and no folder."""
 
     def __init__(
-        self, tier: str, limits: Limits, *, more: dict[str, Any], zygote: KernelSource | None = None
+        self,
+        tier: str,
+        limits: Limits,
+        *,
+        more: dict[str, Any],
+        zygote: KernelSource | None = None,
+        gpu: Gpu | None = None,
     ) -> None:
-        self.tier = tier
+        self.tier, self.gpu = tier, gpu
         self.pidfd: int | None = None
         self.told_ready: dict[str, Any] = {}
         """What the kernel said of itself before any student's code ran."""
@@ -162,7 +169,7 @@ class KernelProcess:
 
     def _start(self, limits: Limits, more: dict[str, Any], zygote: KernelSource | None) -> None:
         if self.tier != "none" and zygote is None:
-            zygote = self._own = Zygote(self.tier, limits, None)
+            zygote = self._own = Zygote(self.tier, limits, None, self.gpu)
             if wrong := zygote.wait_until_up():
                 raise KernelStartError(f"The kernel could not be started: {wrong}")
         handed = [self._listen(channel) for channel in CHANNELS]
@@ -174,11 +181,11 @@ class KernelProcess:
                 self._popen = self._launch(theirs.fileno(), home)
             else:
                 home = zygote.home
-                spec = {"home": home, **rules.confinement(self.tier, limits, zygote.own)}
+                spec = {"home": home, **rules.confinement(self.tier, limits, zygote.own, self.gpu)}
                 handed.append(_memory_file(rules.filter_of(self.tier)))
                 zygote.fork(theirs)
                 self._zygote = zygote
-            spec |= {"limits": rlimits(limits, self.tier), **more}
+            spec |= {"limits": rlimits(limits, self.tier, has_gpu=self.gpu is not None), **more}
             socket.send_fds(self._control, [json.dumps(spec).encode()], handed)
         except OSError as error:
             raise KernelStartError(f"The kernel could not be started: {error}.{self._errors()}") from error
@@ -196,7 +203,7 @@ class KernelProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=errors,
-                env=bwrap.environment(home, home),
+                env=bwrap.environment(home, home, self.gpu),
                 cwd="/",
                 pass_fds=(descriptor,),
                 start_new_session=True,
@@ -216,10 +223,11 @@ class KernelProcess:
         return f" It said: {words[-1500:]}" if words else ""
 
 
-def rlimits(limits: Limits, tier: str) -> dict[str, int | bool | None]:
+def rlimits(limits: Limits, tier: str, *, has_gpu: bool = False) -> dict[str, int | bool | None]:
     """What `inkernel.confine` sets; processes are counted per user, so without walls only a wide bound is set."""
     return {
         "memory_bytes": limits.memory_bytes,
+        "address_space": not has_gpu,
         "file_bytes": limits.disk_bytes,
         "processes": limits.processes if tier != "none" else None,
         "beside_others": tier in rules.SHARED,

@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, seccomp
+from grader.sandbox.gpus import ABOUT_THE_DRIVER, Gpu
 
 SHARED = ("mid", "portable")
 """Tiers whose kernels have no namespaces of their own, and take turns in the same scratch folders."""
@@ -39,7 +40,7 @@ def scratch(limits: Limits) -> dict[str, int]:
     return {bwrap.HOME: limits.disk_bytes, "/tmp": limits.disk_bytes, "/dev/shm": bwrap.DEV_SHM_BYTES}  # noqa: S108
 
 
-def confinement(tier: str, limits: Limits, own: tuple[str, ...]) -> dict[str, Any]:
+def confinement(tier: str, limits: Limits, own: tuple[str, ...], gpu: Gpu | None = None) -> dict[str, Any]:
     """The part of a kernel's specification that says how to confine it; `own`: its scratch folders."""
     return {
         "namespaces": scratch(limits) if tier == "strong" else None,
@@ -50,7 +51,7 @@ def confinement(tier: str, limits: Limits, own: tuple[str, ...]) -> dict[str, An
             "bytes": limits.disk_bytes * len(own),
             "files": limits.files,
         },
-        "landlock": _landlock(tier, own),
+        "landlock": _landlock(tier, own, gpu),
         "signals": None if tier not in SHARED or scopes_signals() else seccomp.STANDING_FOR,
         "terminals": tier != "portable",
     }
@@ -61,7 +62,7 @@ def filter_of(tier: str) -> bytes:
     return seccomp.program(tier, scoped=tier not in SHARED or scopes_signals())
 
 
-def _landlock(tier: str, own: tuple[str, ...]) -> dict[str, Any]:
+def _landlock(tier: str, own: tuple[str, ...], gpu: Gpu | None) -> dict[str, Any]:
     rules: dict[str, Any] = {
         "required": tier != "strong",
         "scoped": scopes_signals(),
@@ -69,10 +70,13 @@ def _landlock(tier: str, own: tuple[str, ...]) -> dict[str, Any]:
         "self": tier == "portable",
         "own": own,
         "devices": DEVICES,
+        "gpu": [] if gpu is None else list(gpu.nodes),
     }
     if tier != "portable":  # what is not to be seen is not there
         return rules | {"read": ["/"], "list": [], "terminals": ["/dev/pts", "/dev/ptmx"]}
     read, listed = _without_the_package()
+    if gpu is not None:
+        read += [*ABOUT_THE_DRIVER, *gpu.folders]
     return rules | {"read": read, "list": listed, "terminals": []}
 
 

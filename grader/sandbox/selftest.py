@@ -17,6 +17,7 @@ import grader
 from grader.errors import KernelStartError, SandboxUnavailableError
 from grader.model.rubric import Limits
 from grader.sandbox import folders
+from grader.sandbox.gpus import Gpu
 from grader.sandbox.process import KernelProcess
 from grader.sandbox.zygote import SAID, KernelSource
 
@@ -24,12 +25,12 @@ TRIAL_S = 20.0
 END_S = 2.0
 
 
-def weakness(tier: str, *, zygote: KernelSource | None = None) -> str | None:
-    """What got through the walls of a tier, in words; None when they held."""
+def weakness(tier: str, *, zygote: KernelSource | None = None, gpu: Gpu | None = None) -> str | None:
+    """What got through the walls of a tier, in words; None when they held. `gpu`: let in through them."""
     try:
         with (
             _planted() as (targets, outside),
-            KernelProcess(tier, Limits(), more={"trial": targets}, zygote=zygote) as process,
+            KernelProcess(tier, Limits(), more={"trial": targets}, zygote=zygote, gpu=gpu) as process,
         ):
             found = process.wait_for("tried", timeout_s=TRIAL_S)["found"]
             seen_outside = outside(found["signalled"])

@@ -18,6 +18,7 @@ from typing import Protocol
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import places, rules
+from grader.sandbox.gpus import Gpu
 
 WARM_UP_S = 120.0
 END_S = 1.5
@@ -62,19 +63,21 @@ class KernelSource(Protocol):
 
 
 class Zygote:
-    """One process behind the outer walls of its tier. `preload`: what to import; None stays cold.
+    """One process behind the outer walls of its tier. `preload`: what to import; None stays cold. `gpu`: let in.
 
     Raises KernelStartError, SandboxUnavailableError.
     """
 
-    def __init__(self, tier: str, limits: Limits, preload: tuple[str, ...] | None) -> None:
+    def __init__(
+        self, tier: str, limits: Limits, preload: tuple[str, ...] | None, gpu: Gpu | None = None
+    ) -> None:
         self.tier = tier
         self.shared = tier in rules.SHARED
         self.name = secrets.token_hex(8)
         self._lock = threading.Lock()
         self._is_taken = self._is_spoilt = False
         self._pidfd: int | None = None
-        self.place = places.prepare(tier, limits)
+        self.place = places.prepare(tier, limits, gpu)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         settings = {

@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
+from grader.config import Settings
+from grader.errors import ConfigError
+from grader.pipeline.places import settle_gpu
 from tests.course import ID, RIGHT, WRONG, hand_in, make_course, write
 
 
@@ -55,6 +58,24 @@ def test_second_run_grades_nothing_and_says_so(course: Path) -> None:
 def test_one_that_is_known_is_said_in_the_singular(course: Path) -> None:
     result = call("submissions", "--only", "ada")
     assert "1 is graded already and is passed over." in result.output
+
+
+def test_real_gpu_that_is_not_there_is_refused_before_anything_runs(course: Path) -> None:
+    if list(Path("/dev").glob("nvidia[0-9]*")):
+        pytest.skip("this machine has an NVIDIA GPU")
+    before = (course / "grades.db").read_bytes()
+    result = call("submissions", "--again", "--real-gpu")
+    assert result.exit_code == 2
+    assert "--real-gpu: This machine has no NVIDIA GPU: there is no /dev/nvidia0." in result.output
+    assert "the virtual GPU is taken" in result.output
+    assert (course / "grades.db").read_bytes() == before
+    assert call("explain", "ada", ID, "double.values", "--real-gpu").exit_code == 2
+
+
+def test_real_gpu_is_this_machines_and_no_clusters() -> None:
+    settings = Settings(real_gpu=True, dask="tcp://head:8786")
+    with pytest.raises(ConfigError, match=r"--real-gpu is for this machine, and --dask grades on others"):
+        settle_gpu(settings, "none")
 
 
 def test_dry_run_says_what_is_known(course: Path) -> None:

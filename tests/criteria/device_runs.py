@@ -18,7 +18,9 @@ from tests.sandbox.notebooks import notebook
 TITLE = {"fr": "Le GPU", "en": "The GPU"}
 
 
-def judged(exercise: Exercise, tier: str, *cells: str, **parameters: Any) -> Judgement:
+def judged(
+    exercise: Exercise, tier: str, *cells: str, real_gpu: bool = False, **parameters: Any
+) -> Judgement:
     """`exercise`: any; its rubric and handout are replaced. `parameters`: of the criterion."""
     criterion = Device(id="task.gpu", task="task", points=2, title=TITLE, **parameters)  # type: ignore[arg-type]
     rubric = Rubric(
@@ -43,6 +45,7 @@ def judged(exercise: Exercise, tier: str, *cells: str, **parameters: Any) -> Jud
         reference=ReferenceAnswers(key="none", answers={}),
         seed=0,
         tier=tier,
+        real_gpu=real_gpu,
     )
     [result] = grade_one(job).criteria
     return result.judgement

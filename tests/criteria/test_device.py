@@ -9,6 +9,7 @@ import pytest
 
 from grader.catalog import read_catalog
 from grader.criteria import KINDS
+from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.verdict import Verdict
 from grader.sandbox import choose_tier
@@ -27,6 +28,37 @@ SCORES: dict[str, set[Decimal]] = {
     "checkpoint_not_portable": {Decimal("0.25"), Decimal("0.75")},
     "loss_kept_on_gpu": {Decimal("0.75")},
 }
+
+
+WORDS = {
+    "ok": ("computes on the GPU where there is one",),
+    "hardcoded_cuda": (
+        "without asking whether there is one",
+        "named, but not called",
+        "asks for one all the same",
+    ),
+    "mixed:model": ("the model's parameters (or some of them) are not",),
+    "mixed:input": ("what it is given is not", "thrown away"),
+    "mixed:target": ("the target is not on the same device", "thrown away"),
+    "mixed:forward": ("a tensor that is made or kept there",),
+    "mixed:loss": ("stops where the loss is computed",),
+    "mixed:other": ("combines tensors of the GPU with tensors of the CPU",),
+    "numpy_on_cuda": ("NumPy and Matplotlib cannot read a tensor of the GPU",),
+    "hardcoded_index": ("asks for a device number",),
+    "stale_optimizer": ("parameters that the model no longer uses",),
+    "gpu_unused": (
+        *("The CPU is written down", "thrown away", "Nothing in the code chooses a GPU", "never uses it"),
+        *(
+            "nothing is ever moved to it",
+            "never takes place on the GPU",
+            "the optimizer changes are on the CPU",
+        ),
+    ),
+    "checkpoint_not_portable": ("read again without `map_location`",),
+    "results_differ": ("is not what it is without",),
+    "loss_kept_on_gpu": ("a list of tensors of the GPU",),
+}
+"""What the student reads: one of these."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +81,10 @@ def tier() -> str:
 def test_program_gets_its_finding(program: Program, exercise: Exercise, tier: str) -> None:
     judgement = judged(exercise, tier, *program.code.split(f"\n{CUT}\n"), same=["losses"])
     assert finding(judgement) == program.finding, judgement
+    said = render(judgement.summary, "en")
+    assert any(words in said for words in WORDS[program.finding]), said
+    if program.says and judgement.got is not None:
+        assert program.says in render(judgement.got, "en")
     if program.finding in ("results_differ", "could_not_tell"):
         assert judgement.verdict is Verdict.NEEDS_REVIEW
         assert judgement.score is None

@@ -2,7 +2,9 @@
 
 import pytest
 
-from grader.criteria.device_failures import kind_of
+from grader.criteria.device_failures import Failure, kind_of
+from grader.criteria.device_left_behind import left_behind
+from grader.criteria.device_record import Forward, Observed
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,26 @@ from grader.criteria.device_failures import kind_of
 )
 def test_errors_are_told_apart(name: str, message: str, kind: str) -> None:
     assert kind_of(name, message) == kind
+
+
+ON_HOST = (
+    "Expected all tensors to be on the same device, but got mat1 is on cuda:0, "
+    "different from other tensors on cpu"
+)
+CALLED = ("Module._wrapped_call_impl", "Module._call_impl")
+
+
+@pytest.mark.parametrize(
+    ("frames", "library", "who"),
+    [
+        (("Deep.forward",), (*CALLED, *CALLED, "Linear.forward"), "model"),
+        (("Deep.forward",), CALLED, "forward"),
+        (("Deep.forward",), (*CALLED, "Sequential.forward", *CALLED), "forward"),
+    ],
+)
+def test_layer_that_the_module_does_not_know_of_is_the_models_and_a_tensor_is_forwards(
+    frames: tuple[str, ...], library: tuple[str, ...], who: str
+) -> None:
+    failure = Failure("mixed", "RuntimeError", ON_HOST, frames=frames, library=library)
+    observed = Observed(forwards=[Forward(parameters="cuda", inputs="cuda", outputs="")])
+    assert left_behind(failure, observed) == who

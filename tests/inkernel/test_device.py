@@ -19,9 +19,38 @@ print(json.dumps([before, device.state(), device.device_record({{}})]))
 
 def states(first: str = "") -> list[Any]:
     line = [sys.executable, "-c", PROGRAM.format(first=first)]
-    run = subprocess.run(line, capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run(line, capture_output=True, text=True, check=True, timeout=300)
     found: list[Any] = json.loads(run.stdout)
     return found
+
+
+PREPARED = """
+import json, torch
+from grader.inkernel import device
+from grader.inkernel.virtual_cuda import registration
+real, looked_up = registration.overload, []
+registration.overload = lambda name: looked_up.append(name) or real(name)
+def seen():
+    try:
+        torch.zeros(1, device="cuda")
+    except Exception as error:
+        return [torch.cuda.is_available(), torch.cuda.device_count(), type(error).__name__, str(error)]
+before = seen()
+device.make_ready()
+after, first = seen(), len(looked_up)
+device.switch_on()
+print(json.dumps([before, after, device.state(), first, len(looked_up) - first]))
+"""
+
+
+def test_making_ready_changes_nothing_and_leaves_the_device_little_to_look_up() -> None:
+    line = [sys.executable, "-c", PREPARED]
+    run = subprocess.run(line, capture_output=True, text=True, check=True, timeout=300)
+    before, after, state, first, then = json.loads(run.stdout)
+    assert before == after
+    assert before[:2] == [False, 0]
+    assert state == {"installed": True, "reason": None}
+    assert first > 500 > 100 > then
 
 
 def test_device_is_switched_on() -> None:

@@ -6,7 +6,7 @@ from grader.model.probe import Probe
 from grader.sandbox import open_kernel
 from grader.sandbox.kernel import no_device
 from tests.sandbox.conftest import LIMITS
-from tests.sandbox.notebooks import notebook, text_of
+from tests.sandbox.notebooks import notebook, outputs_of, text_of
 
 CELLS = (
     "import torch\nprint(torch.cuda.is_available())",
@@ -17,6 +17,8 @@ CELLS = (
     "    loss.backward()\n    optimizer.step()\nprint(loss.item(), loss.device)",
     "model(x)",
     "x.cuda().to_sparse()",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    "plt.plot(torch.ones(2, device=device))",
 )
 ON_HOST = (
     "Expected all tensors to be on the same device, but got mat1 is on cpu, different from other tensors on cuda:0 "
@@ -30,14 +32,16 @@ def with_and_without(request, tier):
     found = []
     for wanted in (True, False):
         chosen = tier if request.param == "walled" else "none"
-        with open_kernel(tier=chosen, limits=LIMITS, seed=0, virtual_cuda=wanted) as kernel:
+        with open_kernel(
+            tier=chosen, limits=LIMITS, seed=0, gpu="virtual" if wanted else None, pictures=not wanted
+        ) as kernel:
             execution = kernel.execute(notebook(*CELLS))
             probes = (
                 Probe(id="p/1", code="return model(torch.ones(1, 2, device=model.weight.device))"),
                 Probe(id="p/2", code="return device_record()"),
                 Probe(id="p/3", code="return get_parameters(model)"),
             )
-            found.append((execution, [kernel.ask(probe) for probe in probes], kernel.no_virtual_cuda))
+            found.append((execution, [kernel.ask(probe) for probe in probes], kernel.no_gpu))
     return found
 
 
@@ -82,6 +86,15 @@ def test_what_was_observed_can_be_asked(with_and_without):
     assert step.entries["times"].array == 3
 
 
+def test_pictures_are_drawn_only_where_they_are_wanted_and_plots_fail_all_the_same(with_and_without):
+    with_device, without = (execution for execution, _, _ in with_and_without)
+    drawn = [[o.get("data", {}) for o in outputs_of(execution, 4)] for execution in (with_device, without)]
+    assert [["image/png" in data for data in found] for found in drawn] == [[False], [True]]
+    assert drawn[0][0]["text/plain"] == drawn[1][0]["text/plain"]
+    assert "device type tensor to numpy" in with_device.cells[5].error.message
+    assert without.cells[5].error is None
+
+
 def test_kernels_without_the_device_have_no_record_of_it(with_and_without):
     _, answers, _ = with_and_without[1]
     assert answers[1].error.name == "NameError"
@@ -89,6 +102,6 @@ def test_kernels_without_the_device_have_no_record_of_it(with_and_without):
 
 def test_reason_comes_from_what_the_kernel_said_before_it_was_ready():
     assert no_device({"event": "ready"}) is None
-    assert no_device({"virtual_cuda": None}) is None
-    assert no_device({"virtual_cuda": {"installed": True, "reason": None}}) is None
-    assert no_device({"virtual_cuda": {"installed": False, "reason": "an old torch"}}) == "an old torch"
+    assert no_device({"gpu": None}) is None
+    assert no_device({"gpu": {"installed": True, "reason": None}}) is None
+    assert no_device({"gpu": {"installed": False, "reason": "an old torch"}}) == "an old torch"

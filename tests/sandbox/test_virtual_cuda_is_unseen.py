@@ -82,7 +82,11 @@ def _exercise_and_text(path: Path, exercises: dict[str, Exercise]) -> tuple[Exer
 def _run(text: str, exercise: Exercise, tier: str, gpu: bool) -> Execution:
     rubric = exercise.rubric
     with open_kernel(
-        tier=tier, limits=rubric.limits, seed=0, preload=rubric.preload, virtual_cuda=gpu
+        tier=tier,
+        limits=rubric.limits,
+        seed=0,
+        preload=rubric.preload,
+        gpu="virtual" if gpu else None,
     ) as kernel:
         return kernel.execute(text)
 

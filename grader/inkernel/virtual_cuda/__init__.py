@@ -8,7 +8,7 @@ different devices are refused as CUDA refuses them; what cannot be done raises V
 from __future__ import annotations
 
 from .errors import VirtualDeviceUnavailableError, VirtualDeviceUnsupported
-from .installation import install
+from .installation import install, make_ready
 from .observer import OBSERVED
 from .observer import install as observe
 from .record import RECORD
@@ -19,5 +19,6 @@ __all__ = [
     "VirtualDeviceUnavailableError",
     "VirtualDeviceUnsupported",
     "install",
+    "make_ready",
     "observe",
 ]

@@ -25,7 +25,7 @@ from .errors import VirtualDeviceUnavailableError
 from .guard import install_guard, install_hooks
 from .presence import PRESENCE
 from .record import RECORD
-from .registration import register_kernels
+from .registration import prepare, register_kernels
 
 _PATCHES = (
     torch_cuda,
@@ -41,6 +41,18 @@ _PATCHES = (
 )
 
 
+def make_ready() -> None:
+    """Do what takes longest of `install` and changes nothing, for a process that forks others.
+
+    Raises: VirtualDeviceUnavailableError.
+    """
+    prepare(has_cuda_build=_has_cuda_build())
+
+
+def _has_cuda_build() -> bool:
+    return hasattr(torch._C, "_cuda_getDeviceCount")
+
+
 def install() -> None:
     """Make `cuda:0` a device of this process: before its first `backward()`, and for good.
 
@@ -49,7 +61,7 @@ def install() -> None:
     """
     if PRESENCE.is_there:
         return
-    has_cuda_build = hasattr(torch._C, "_cuda_getDeviceCount")
+    has_cuda_build = _has_cuda_build()
     count: Any = getattr(torch._C, "_cuda_getDeviceCount", int)
     if count() > 0:
         raise VirtualDeviceUnavailableError("this machine has a real CUDA device")

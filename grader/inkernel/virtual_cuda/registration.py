@@ -22,6 +22,8 @@ _aten: Any = torch.ops.aten
 _library: Any = torch.library.Library
 _libraries: list[Any] = []
 """Registrations last as long as these do."""
+_HOST_KERNELS: dict[str, Any] = {}
+"""Operators whose kernel of the host is registered for the device: name to overload."""
 
 _LIBRARIES_FOR_CTC = (
     "_use_cudnn_ctc_loss",
@@ -50,7 +52,7 @@ _OWN: dict[str, Callable[..., Any]] = {
 
 def register_kernels(*, has_cuda_build: bool) -> None:
     """Take over the key; where torch is built for CUDA, each of its own kernels, too."""
-    read_table()
+    prepare(has_cuda_build=has_cuda_build)
     own = {name: kernel for name, kernel in _OWN.items() if overload(name) is not None}
     own |= {name: storage_kernels.on_the_tensor_itself(overload(name)) for name in storage_kernels.VIEWS}
     everything: Any = _library("_", "IMPL")
@@ -61,17 +63,31 @@ def register_kernels(*, has_cuda_build: bool) -> None:
     _libraries.extend((everything, aten))
     for name, kernel in own.items():
         aten.impl(name, kernel)
+    if has_cuda_build:
+        torch._C._set_cudnn_enabled(False)
+    for name, operator in _HOST_KERNELS.items():
+        if name not in own:
+            aten.impl(name, functools.partial(run_on_host, operator))
+
+
+def prepare(*, has_cuda_build: bool) -> None:
+    """Find out what is to be registered, once: it changes nothing, and a process can do it before it forks kernels.
+
+    Raises: VirtualDeviceUnavailableError.
+    """
+    if _HOST_KERNELS:
+        return
+    read_table()
     # A structured operator would go through a composite wrapper of this build, where CUDA's has a kernel of its own
     # that looks at devices before it looks at shapes.
     wanted = {name for name, entry in TABLE.items() if entry.delegates or entry.has_cuda} - KEPT_COMPOSITE
     if has_cuda_build:
         real = torch._C._dispatch_get_registrations_for_dispatch_key("CUDA")
         wanted |= {name.removeprefix("aten::") for name in real if name.startswith("aten::")}
-        torch._C._set_cudnn_enabled(False)
-    for name in wanted - own.keys():
+    for name in sorted(wanted):
         operator = overload(name)
         if operator is not None and _has_cpu_kernel(operator.name(), "CPU"):
-            aten.impl(name, functools.partial(run_on_host, operator))
+            _HOST_KERNELS[name] = operator
 
 
 _has_cpu_kernel: Any = torch._C._dispatch_has_computed_kernel_for_dispatch_key

@@ -30,7 +30,7 @@ BROKEN = {
 
 def run(program: str) -> str:
     line = [sys.executable, "-c", START + program]
-    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 @pytest.mark.parametrize("kind", BROKEN)
