@@ -18,6 +18,8 @@ EXPECTED = {
     r"Landlock is older here$": "a version of Landlock that the kernel of the machine does not have yet",
     r"this machine has no cgroup v2$": "containers often have none",
     r"no systemd on this machine$": "containers seldom have it",
+    r"nothing to compare the virtual device with: ": "few machines have an NVIDIA GPU",
+    r"this machine has an NVIDIA GPU$": "and those that have one need not refuse it",
     r"nobody delegates control groups on this machine$": "neither do all that have systemd",
 }
 """Regular expressions for the beginning of a skip's reason, each with why it may be."""
