@@ -19,6 +19,7 @@ EXPECTED = {
     r"this machine has no cgroup v2$": "containers often have none",
     r"no systemd on this machine$": "containers seldom have it",
     r"nothing to compare the virtual device with: ": "few machines have an NVIDIA GPU",
+    r"none of .* is here for everybody to read": "containers have few device files that can stand in for a GPU",
     r"this machine has an NVIDIA GPU$": "and those that have one need not refuse it",
     r"nobody delegates control groups on this machine$": "neither do all that have systemd",
 }
