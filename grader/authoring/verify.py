@@ -112,4 +112,5 @@ def _is_right(result: CriterionResult) -> bool:
 def _shown(result: CriterionResult) -> str:
     judgement = result.judgement
     staff = f" [staff: {judgement.staff_note}]" if judgement.staff_note else ""
-    return f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
+    shown = f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
+    return " ".join(shown.split())

@@ -1,7 +1,8 @@
-"""`grade exercise verify`: on a small course, with real kernels."""
+"""`grade exercise verify` and `grade exercise mutate`: on a small course, with real kernels."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -75,6 +76,8 @@ def test_an_exercise_as_it_should_be_is_green_and_one_fault_turns_it_red(course:
     [
         (["verify", "01_doubels"], "did you mean '01_doubles'"),
         (["verify", "--only", "triples_7"], "did you mean 'triples_"),
+        (["mutate", "--only", "arithmetic.operatr"], "did you mean 'arithmetic.operator'"),
+        (["mutate", "--out", "nowhere/record.jsonl"], "nowhere/record.jsonl: cannot be written"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_graded(
@@ -87,6 +90,41 @@ def test_a_variant_of_a_cell_that_is_not_there_is_bad_input(course: Path) -> Non
     write(course / "reference" / ID / "right" / "sum_0.toml", BY_SUM.replace("double =", "duoble ="))
     said = " ".join(run("verify", code=2).output.split())
     assert "sum_0.toml: cells: 'duoble': the reference has no such cell (did you mean 'double'?)" in said
+
+
+def test_mutants_are_listed_graded_kept_and_not_graded_again(course: Path) -> None:
+    said = run("mutate", "--list").output
+    assert f"{ID} · double:3 numbers.other" in said
+    assert "+    return 3 * x" in said
+
+    entry = {"cell": "double", "rule": "arithmetic.operator", "line": "return 2 * x", "why": "Let us say so."}
+    text = "[[mutants]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in entry.items())
+    write(course / "reference" / ID / "equivalent.toml", text)
+    chosen = ("--only", "numbers.*", "--only", "arithmetic.*")
+    first = run("mutate", *chosen, "--out", "record.jsonl")
+    assert "double:3 arithmetic.operator is said to be equivalent, but double.values finds it" in first.output
+    assert first.output.split()[-7:] == [ID, "2", "1", "1", "0", "0", "100.0%"]
+    kept = (course / "record.jsonl").read_text("utf-8")
+    assert len(kept.splitlines()) == 2
+    again = run("mutate", *chosen, "--out", "record.jsonl")
+    assert "2 of 2 were tried already and are passed over." in again.output
+    assert (course / "record.jsonl").read_text("utf-8") == kept
+
+
+def test_a_rubric_that_looks_at_nothing_lets_mutants_live(course: Path) -> None:
+    path = course / "reference" / ID / "rubric.toml"
+    path.write_text(path.read_text("utf-8").replace('call = "double(x)"', 'call = "0 * double(x)"'), "utf-8")
+    said = run("mutate", "--only", "numbers.other", code=1).output
+    assert f"{ID} · double:3 numbers.other lives\n    -    return 2 * x\n    +    return 3 * x" in said
+    assert said.split()[-7:] == [ID, "1", "0", "0", "1", "0", "0.0%"]
+
+
+def test_an_entry_for_a_mutant_that_is_gone_is_bad_input(course: Path) -> None:
+    text = '[[mutants]]\ncell = "double"\nrule = "arithmetic.operator"\nline = "return 3 * x"\nwhy = "x"\n'
+    write(course / "reference" / ID / "equivalent.toml", text)
+    assert "there is no mutant 'double · arithmetic.operator · return 3 * x' any more" in " ".join(
+        run("mutate", "--list", code=2).output.split()
+    )
 
 
 def test_ctrl_c_ends_with_130_and_leaves_no_process(course: Path) -> None:
