@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
-from rapidfuzz import process
 
 from grader.errors import CatalogError, RubricError
 from grader.model.exercise import Exercise
+from grader.model.nearest import did_you_mean
 from grader.model.rubric import Criterion, Rubric
 
 Kinds = Mapping[str, type[Criterion]]
@@ -52,6 +52,7 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
             f"{folder / 'rubric.toml'}: exercise: is {rubric.exercise!r}, expected the folder's name {folder.name!r}."
         )
     reference = _read_notebook(folder / f"{folder.name}.ipynb")
+    _check_cells(rubric, reference, folder / "rubric.toml")
     handout = _read_notebook(exercises / folder.name / f"{folder.name}.ipynb")
     return Exercise(
         id=folder.name,
@@ -61,6 +62,19 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
         reference_sha256=hashlib.sha256(reference.encode()).hexdigest(),
         handout=handout,
     )
+
+
+def _check_cells(rubric: Rubric, reference: str, path: Path) -> None:
+    """A criterion may only name cells that the notebook has."""
+    metadata = [cell.get("metadata", {}).get("nbgrader", {}) for cell in json.loads(reference)["cells"]]
+    known = [str(meta["grade_id"]) for meta in metadata if "grade_id" in meta]
+    for criterion in rubric.criteria:
+        for cell in criterion.named_cells:
+            if cell not in known:
+                raise RubricError(
+                    f"{path}: criteria.{criterion.id}: the reference has no cell with the grade id"
+                    f" {cell!r}{did_you_mean(cell, known)}."
+                )
 
 
 def read_rubric(path: Path, kinds: Kinds) -> Rubric:
@@ -83,7 +97,7 @@ def parse_rubric(data: dict[str, Any], kinds: Kinds, *, origin: str) -> Rubric:
     try:
         return Rubric.model_validate({**data, "criteria": criteria})
     except ValidationError as error:
-        raise RubricError(f"{origin}: {_explain(error, data, Rubric)}") from error
+        raise RubricError(f"{origin}: {explain_fault(error, data, Rubric)}") from error
 
 
 def rubric_version(rubric: Rubric) -> str:
@@ -102,21 +116,21 @@ def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
     kind = entry.get("kind") if isinstance(entry, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
         raise RubricError(
-            f"{origin}: criteria.{name}.kind: is {kind!r}{_nearest(str(kind), list(kinds))};"
+            f"{origin}: criteria.{name}.kind: is {kind!r}{did_you_mean(str(kind), list(kinds))};"
             f" expected one of {', '.join(kinds)}."
         )
     try:
         return kinds[kind].model_validate(entry)
     except ValidationError as error:
-        raise RubricError(f"{origin}: criteria.{name}.{_explain(error, entry, kinds[kind])}") from error
+        raise RubricError(f"{origin}: criteria.{name}.{explain_fault(error, entry, kinds[kind])}") from error
 
 
-def _explain(error: ValidationError, data: object, model: type[BaseModel]) -> str:
-    """One fault as `key: what was expected`; a misspelt key before the missing one that it stands for."""
+def explain_fault(error: ValidationError, data: object, model: type[BaseModel]) -> str:
+    """The first fault of a file as `key: what was expected`; a misspelt key before the missing one it stands for."""
     first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     key = ".".join(_steps(first["loc"], data))
     if first["type"] == "extra_forbidden":
-        return f"{key}: unknown key{_nearest(str(first['loc'][-1]), _fields(model, first['loc'][:-1]))}."
+        return f"{key}: unknown key{did_you_mean(str(first['loc'][-1]), _fields(model, first['loc'][:-1]))}."
     if first["type"] == "missing":
         return f"{key}: is missing."
     shown = (
@@ -145,11 +159,6 @@ def _fields(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
             models = [kind for kind in (inner, *get_args(inner)) if isinstance(kind, type)]
             model = next((kind for kind in models if issubclass(kind, BaseModel)), BaseModel)
     return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    match = process.extractOne(word, known, score_cutoff=60)
-    return f" (did you mean {match[0]!r}?)" if match else ""
 
 
 def _read_notebook(path: Path) -> str:

@@ -16,6 +16,11 @@ from grader.model.rubric import Criterion
 class Anything(Criterion):
     kind: Literal["anything"]
     cases: int = 5
+    answer: str | None = None
+
+    @property
+    def named_cells(self) -> tuple[str, ...]:
+        return () if self.answer is None else (self.answer,)
 
     def judge(self, evidence: Evidence) -> Judgement:
         raise AssertionError("not asked in these tests")
@@ -97,7 +102,11 @@ def test_the_version_follows_the_content_and_not_the_spelling(folder: Path) -> N
             'points = "1"\ntitle = { fr = "val',
             ["tasks.predict.points", "is 2", "add up to 1"],
         ),
-        ('task = "predict"', 'task = "predicts"', ["criteria.predict.values.task", "'predicts'", "predict"]),
+        (
+            'task = "predict"',
+            'task = "predicts"',
+            ["criteria.predict.values.task", "'predicts'", "did you mean 'predict'"],
+        ),
         (
             'points = "2"\n\n[[criteria]]',
             'poinst = "2"\n\n[[criteria]]',
@@ -135,6 +144,30 @@ def test_a_dependency_must_stand_before(folder: Path) -> None:
     path.write_text(GOOD + 'depends = ["predict.shape"]\n', encoding="utf-8")
     with pytest.raises(RubricError, match=r"criteria\.predict\.values\.depends: 'predict\.shape'"):
         read(folder)
+
+
+def test_a_dependency_that_is_misspelt_is_answered_with_the_nearest(folder: Path) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    second = (
+        GOOD[GOOD.index("[[criteria]]") :].replace("predict.values", "predict.shape").replace('"2"', '"0"')
+    )
+    path.write_text(GOOD + second + 'depends = ["predict.value"]\n', encoding="utf-8")
+    with pytest.raises(RubricError, match=r"predict\.shape\.depends: .*did you mean 'predict\.values'"):
+        read(folder)
+
+
+def test_a_criterion_may_only_name_cells_that_the_reference_has(folder: Path) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    path.write_text(GOOD + 'answer = "discus"\n', encoding="utf-8")
+    notebook = folder / "reference" / "01_droite" / "01_droite.ipynb"
+    cell = {"cell_type": "markdown", "source": "", "metadata": {"nbgrader": {"grade_id": "discuss"}}}
+    notebook.write_text(json.dumps({"cells": [{"metadata": {}}, cell], "nbformat": 4, "metadata": {}}))
+    with pytest.raises(RubricError) as caught:
+        read(folder)
+    words = "criteria.predict.values: the reference has no cell with the grade id 'discus' (did you mean 'discuss'?)"
+    assert f"{path}: {words}" in str(caught.value)
+    path.write_text(GOOD + 'answer = "discuss"\n', encoding="utf-8")
+    read(folder)
 
 
 def test_a_missing_handout_says_which_command_writes_it(folder: Path) -> None:

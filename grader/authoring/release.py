@@ -22,8 +22,8 @@ FORMAT_VERSION = 1
 CODE_PLACEHOLDER = ("# Votre code ici", 'raise NotImplementedError("à compléter")')
 TEXT_PLACEHOLDER = ("*Votre réponse ici : remplacez cette ligne.*",)
 
-_BEGIN = "### BEGIN SOLUTION"
-_END = "### END SOLUTION"
+BEGIN = "### BEGIN SOLUTION"
+END = "### END SOLUTION"
 _KEPT_CELL_METADATA = ("grade", "nbgrader", "tags")
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
@@ -88,7 +88,7 @@ def _read(reference: str, exercise: str) -> Any:
 def _check_nbgrader(cell: Any, place: str, seen: set[str]) -> None:
     meta = cell.metadata.get("nbgrader")
     if meta is None:
-        if _BEGIN in cell.source or _END in cell.source:
+        if BEGIN in cell.source or END in cell.source:
             raise CatalogError(f"{place}: has a solution region, but no nbgrader metadata with a grade_id")
         return
     grade_id = meta.get("grade_id", "")
@@ -106,7 +106,7 @@ def _check_nbgrader(cell: Any, place: str, seen: set[str]) -> None:
         raise CatalogError(f"{place}: nbgrader.points is missing in a graded cell")
     if cell.cell_type == "markdown" and meta.grade != meta.solution:
         raise CatalogError(f"{place}: nbgrader wants a text answer to be both grade and solution")
-    if not meta.solution and _BEGIN in cell.source:
+    if not meta.solution and BEGIN in cell.source:
         raise CatalogError(f"{place}: has a solution region, but nbgrader.solution is false")
 
 
@@ -125,25 +125,25 @@ def _without_solution(cell: Any, place: str) -> str:
     if meta is None or not meta.solution:
         return str(cell.source)
     placeholder = CODE_PLACEHOLDER if cell.cell_type == "code" else TEXT_PLACEHOLDER
-    if _BEGIN not in cell.source and _END not in cell.source:
+    if BEGIN not in cell.source and END not in cell.source:
         return "\n".join(placeholder)
     lines: list[str] = []
     inside = False
     for line in cell.source.split("\n"):
-        if _BEGIN in line:
+        if BEGIN in line:
             if inside:
                 raise CatalogError(f"{place}: a solution region begins inside another one")
             inside = True
             indent = line[: len(line) - len(line.lstrip())]
             lines += [indent + text for text in placeholder]
-        elif _END in line:
+        elif END in line:
             if not inside:
                 raise CatalogError(f"{place}: a solution region ends that never began")
             inside = False
         elif not inside:
             lines.append(line)
     if inside:
-        raise CatalogError(f"{place}: a solution region has no {_END!r}")
+        raise CatalogError(f"{place}: a solution region has no {END!r}")
     return "\n".join(lines)
 
 

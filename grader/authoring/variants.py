@@ -7,17 +7,18 @@ verify` and by the tests; `apply` makes the notebook that such a student would h
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import nbformat
 from pydantic import Field, ValidationError, model_validator
 
+from grader.catalog import explain_fault
 from grader.errors import CatalogError
 from grader.model.base import Frozen
+from grader.model.nearest import did_you_mean
 from grader.model.rubric import Identifier, Points
 from grader.model.verdict import Verdict
 
@@ -84,10 +85,7 @@ def load_variant(path: Path) -> Variant:
     try:
         return Variant(name=path.stem, path=path, **raw)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        words = first["msg"].removeprefix("Value error, ")
-        raise CatalogError(f"{path}: {key + ': ' if key else ''}{words}") from error
+        raise CatalogError(f"{path}: {explain_fault(error, raw, Variant)}") from error
 
 
 def load_variants(folder: Path) -> tuple[Variant, ...]:
@@ -99,6 +97,13 @@ def load_variants(folder: Path) -> tuple[Variant, ...]:
     return tuple(load_variant(path) for path in sorted(folder.glob("*.toml")))
 
 
+def grade_ids(notebook: Any) -> dict[str, Any]:
+    """The cells of a notebook that have a grade id, by that id."""
+    return {
+        cell.metadata["nbgrader"]["grade_id"]: cell for cell in notebook.cells if "nbgrader" in cell.metadata
+    }
+
+
 def apply(reference: str, variant: Variant) -> str:
     """Put a variant's cells into a reference notebook; nbformat 4 JSON in and out.
 
@@ -106,14 +111,12 @@ def apply(reference: str, variant: Variant) -> str:
         CatalogError: the reference has no cell of such a grade id; the message names the nearest.
     """
     notebook = nbformat.reads(reference, as_version=4)
-    by_grade_id = {
-        cell.metadata["nbgrader"]["grade_id"]: cell for cell in notebook.cells if "nbgrader" in cell.metadata
-    }
+    by_grade_id = grade_ids(notebook)
     for grade_id, text in variant.cells.items():
         if grade_id not in by_grade_id:
-            nearest = difflib.get_close_matches(grade_id, by_grade_id, n=1, cutoff=0.0)
-            hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-            raise CatalogError(f"{variant.path}: cells.{grade_id}: the reference has no such cell{hint}")
+            raise CatalogError(
+                f"{variant.path}: cells.{grade_id}: the reference has no such cell{did_you_mean(grade_id, by_grade_id)}"
+            )
         by_grade_id[grade_id].source = text.strip("\n")
     written: str = nbformat.writes(notebook, version=4)
     return written.rstrip("\n") + "\n"

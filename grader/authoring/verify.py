@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from grader.authoring.cases import Case
 from grader.authoring.variants import Variant, apply
 from grader.grading import grade_one
 from grader.i18n import render
@@ -42,6 +43,18 @@ def grade_variant(
     """Grade the notebook that such a student would hand in: the variant's cells in an otherwise right notebook."""
     notebook = apply(exercise.reference, variant)
     return grade_notebook(notebook, exercise, reference, seed=seed, tier=tier, name=variant.name)
+
+
+def case_faults(case: Case, report: GradeReport) -> list[str]:
+    """What is not as it should be with one of the exercise's own notebooks, one English sentence each."""
+    if case.variant is not None:
+        return faults(case.variant, report)
+    if case.what == "blank":
+        found = list(blank_faults(report))
+        return found or (
+            [] if report.verdict is Verdict.NOT_ATTEMPTED else [f"the verdict is {report.verdict}"]
+        )
+    return list(right_faults(report))
 
 
 def faults(variant: Variant, report: GradeReport) -> list[str]:
@@ -99,4 +112,5 @@ def _is_right(result: CriterionResult) -> bool:
 def _shown(result: CriterionResult) -> str:
     judgement = result.judgement
     staff = f" [staff: {judgement.staff_note}]" if judgement.staff_note else ""
-    return f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
+    shown = f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
+    return " ".join(shown.split())

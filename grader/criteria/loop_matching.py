@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from grader.criteria.loop_plans import Floats, Plan
+from grader.criteria.partial_clearing import fit_partial_clearing
 from grader.criteria.plain_descent import fit_descent
 from grader.criteria.walks import ABSOLUTE, RELATIVE, Finding, Problem, Walk, goes_down, moved, same
 
@@ -33,6 +34,7 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
         or (fitted if fitted and fitted.key != "factor" else None)
         or _simulated(problem, walk, [s for s in simulated if s[0].mistake is not None])
         or fitted
+        or fit_partial_clearing(problem, walk)
         or _shifted(problem, walk, right)
         or _other_start(problem, walk)
         or _frozen(problem, walk, right)

@@ -32,6 +32,13 @@ SAID: dict[str, tuple[Text, Text]] = {
         ),
         say("Call `optimizer.zero_grad()` (or set `.grad` to None) once before each `backward()`."),
     ),
+    "partly_accumulated": (
+        say(
+            "The gradients of some parameters are not set back to zero: their updates use the sum of all"
+            " gradients so far."
+        ),
+        say("Clear the gradient of every parameter once in each epoch."),
+    ),
     "step_first": (
         say("Each update uses the gradient of the epoch before: `step()` stands before `backward()`."),
         say("The order is: loss, `zero_grad()`, `backward()`, `step()`."),

@@ -22,6 +22,11 @@ class Manual(Criterion):
     cell: str
     """Grade id of the cell that holds the answer."""
 
+    @property
+    def named_cells(self) -> tuple[str, ...]:
+        """The cell that holds the answer."""
+        return (self.cell,)
+
     def judge(self, evidence: Evidence) -> Judgement:
         """Not attempted where nothing was written, else for a person."""
         asked = _plain(evidence.handout.get(self.cell, ""))

@@ -61,6 +61,11 @@ class Source(Criterion):
             raise ValueError("cells: not together with function")
         return self
 
+    @property
+    def named_cells(self) -> tuple[str, ...]:
+        """The cells to look into."""
+        return self.cells
+
     def judge(self, evidence: Evidence) -> Judgement:
         """Search the student's code."""
         program = read_program(evidence.source)

@@ -5,36 +5,24 @@ A student's fault is a `failure`, the grader's an `error`; what was skipped, or 
 
 from __future__ import annotations
 
-import re
-import xml.etree.ElementTree as ET
-from collections import Counter
 from collections.abc import Iterable
+from typing import Literal
 
+from grader.export.junit_document import Case, Outcome, Suite, render_suites
 from grader.i18n import render
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import Language
 from grader.model.verdict import Verdict
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SKIPPED = (Verdict.SKIPPED, Verdict.NEEDS_REVIEW)
 
 
 def render_junit(reports: Iterable[GradeReport], language: Language) -> bytes:
     """The whole file, UTF-8."""
-    root = ET.Element("testsuites", name="grade")
-    for report in reports:
-        root.append(_suite(report, language))
-    for count in ("tests", "failures", "errors", "skipped"):
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    ET.indent(root)
-    written: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return written + b"\n"
+    return render_suites((_suite(report, language) for report in reports), "grade")
 
 
-def _suite(report: GradeReport, language: Language) -> ET.Element:
-    name = f"{report.name} ({report.student}) · {report.exercise}"
-    suite = ET.Element("testsuite", name=_fit(name), time=f"{report.wall_s:.3f}")
-    suite.set("timestamp", report.graded_at.isoformat(timespec="seconds"))
+def _suite(report: GradeReport, language: Language) -> Suite:
     properties = {
         "student": report.student,
         "exercise": report.exercise,
@@ -45,47 +33,37 @@ def _suite(report: GradeReport, language: Language) -> ET.Element:
         "notebook_sha256": report.notebook_sha256,
         "late": "true" if report.late else "false",
     }
-    suite.append(_properties(properties))
-    cases = [_case(result, report, language) for result in report.criteria]
-    suite.extend(cases)
-    if report.problem is not None:
-        ET.SubElement(suite, "system-out").text = _fit(render(report.problem, language))
-    counts = Counter(child.tag for case in cases for child in case)
-    suite.set("tests", str(len(cases)))
-    for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        suite.set(count, str(counts[tag]))
-    return suite
-
-
-def _case(result: CriterionResult, report: GradeReport, language: Language) -> ET.Element:
-    judgement = result.judgement
-    case = ET.Element(
-        "testcase", name=_fit(result.id), classname=_fit(f"{report.exercise}.{result.task}"), time="0"
+    return Suite(
+        name=f"{report.name} ({report.student}) · {report.exercise}",
+        cases=tuple(_case(result, report, language) for result in report.criteria),
+        wall_s=report.wall_s,
+        timestamp=report.graded_at.isoformat(timespec="seconds"),
+        properties=properties,
+        out=None if report.problem is None else render(report.problem, language),
     )
-    score = "" if judgement.score is None else str(judgement.score)
+
+
+def _case(result: CriterionResult, report: GradeReport, language: Language) -> Case:
+    score = "" if result.judgement.score is None else str(result.judgement.score)
     points = "" if result.points is None else str(result.points)
-    case.append(_properties({"score": score, "points": points, "out_of": str(result.out_of)}))
+    return Case(
+        name=result.id,
+        classname=f"{report.exercise}.{result.task}",
+        properties={"score": score, "points": points, "out_of": str(result.out_of)},
+        outcome=_outcome(result, language),
+    )
+
+
+def _outcome(result: CriterionResult, language: Language) -> Outcome | None:
+    judgement = result.judgement
     if judgement.verdict is Verdict.ACCEPTED:
-        return case
-    tag = "skipped" if judgement.verdict in _SKIPPED else "failure"
-    tag = "error" if judgement.verdict is Verdict.JUDGE_ERROR else tag
-    what = ET.SubElement(case, tag, message=_fit(render(judgement.summary, language)))
-    if tag != "skipped":
-        what.set("type", judgement.verdict.value)
-    more = [
-        words for words in (judgement.expected, judgement.got, judgement.where, judgement.look_at) if words
-    ]
-    what.text = _fit("\n".join(render(words, language) for words in more)) or None
-    return case
-
-
-def _properties(values: dict[str, str]) -> ET.Element:
-    element = ET.Element("properties")
-    for name, value in values.items():
-        ET.SubElement(element, "property", name=name, value=_fit(value))
-    return element
-
-
-def _fit(text: str) -> str:
-    """What XML 1.0 can hold."""
-    return _NOT_XML.sub("", text)
+        return None
+    kind: Literal["failure", "error", "skipped"] = "skipped" if judgement.verdict in _SKIPPED else "failure"
+    kind = "error" if judgement.verdict is Verdict.JUDGE_ERROR else kind
+    more = (judgement.expected, judgement.got, judgement.where, judgement.look_at)
+    return Outcome(
+        kind=kind,
+        message=render(judgement.summary, language),
+        type=None if kind == "skipped" else judgement.verdict.value,
+        text="\n".join(render(words, language) for words in more if words),
+    )

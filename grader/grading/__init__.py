@@ -2,7 +2,7 @@
 
 from grader.grading.explanation import Explanation, Question, explain
 from grader.grading.reference import ask_reference, reference_key
-from grader.grading.submission import grade_one, report_without_kernel
+from grader.grading.submission import grade_one, hold_interview, report_without_kernel
 
 __all__ = [
     "Explanation",
@@ -10,6 +10,7 @@ __all__ = [
     "ask_reference",
     "explain",
     "grade_one",
+    "hold_interview",
     "reference_key",
     "report_without_kernel",
 ]

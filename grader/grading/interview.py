@@ -43,6 +43,8 @@ class Interview:
     results: dict[str, CriterionResult] = field(default_factory=dict)
     gpu_runs: dict[str, GpuRun] = field(default_factory=dict)
     """The last second run that each criterion wanted."""
+    enough: Callable[[CriterionResult], bool] = lambda _: False
+    """Whether, after this result, nothing more need be asked or judged."""
 
     def hold(self) -> None:
         """Ask this kernel all that is asked of it; judge what needs no second run."""
@@ -56,14 +58,17 @@ class Interview:
                 self._put(criterion, questions[criterion.id])
             if not criterion.looks_at_gpus:
                 self._note(criterion, blocked or self._judged(criterion, self._evidence()))
+                if self.enough(self.results[criterion.id]):
+                    return
 
     def finish(self, run_with_gpu: GpuRunner) -> list[CriterionResult]:
-        """Judge what wants the second run; all results, in the rubric's order."""
+        """Judge what wants the second run; all results that there are, in the rubric's order."""
         for criterion in self.job.exercise.rubric.criteria:
-            if criterion.looks_at_gpus:
+            if criterion.looks_at_gpus and not any(map(self.enough, self.results.values())):
                 judgement = self._blocked(criterion) or self._judged_with_gpu(criterion, run_with_gpu)
                 self._note(criterion, judgement)
-        return [self.results[criterion.id] for criterion in self.job.exercise.rubric.criteria]
+        criteria = self.job.exercise.rubric.criteria
+        return [self.results[criterion.id] for criterion in criteria if criterion.id in self.results]
 
     def _questions(self) -> dict[str, tuple[Probe, ...]]:
         exercise = self.job.exercise

@@ -7,6 +7,7 @@ criterion judge. A criterion that crashes is our fault: `judge_error`, no points
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -41,9 +42,12 @@ def grade_one(job: Job) -> GradeReport:
     return _report(job, results, execution=interview.execution, wall_s=wall_s, curves=curves)
 
 
-def hold_interview(job: Job, notebook: str) -> tuple[Interview, list[CriterionResult]]:
+def hold_interview(
+    job: Job, notebook: str, enough: Callable[[CriterionResult], bool] = lambda _: False
+) -> tuple[Interview, list[CriterionResult]]:
     """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
 
+    After the first result that is `enough`, nothing more is asked or judged.
     Raises: SandboxError.
     """
     started = time.monotonic()
@@ -58,6 +62,7 @@ def hold_interview(job: Job, notebook: str) -> tuple[Interview, list[CriterionRe
             started + rubric.limits.total_s,
             source=read_cells(notebook),
             handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
+            enough=enough,
         )
         interview.hold()
     return interview, interview.finish(partial(run_with_gpu, job, notebook, seed))

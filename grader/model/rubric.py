@@ -15,6 +15,7 @@ from pydantic import Field, SerializeAsAny, model_validator
 from grader.model.base import Frozen
 from grader.model.gpu_run import Shortening
 from grader.model.judgement import Judgement
+from grader.model.nearest import did_you_mean
 from grader.model.probe import Observation, Probe
 from grader.model.text import Bilingual
 
@@ -80,6 +81,11 @@ class Criterion(Frozen):
         return False
 
     @property
+    def named_cells(self) -> tuple[str, ...]:
+        """Grade ids of cells that its parameters name, which the notebook must have."""
+        return ()
+
+    @property
     def looks_at_gpus(self) -> bool:
         """Whether it is judged after a second run of the notebook, with a CUDA device; then none may depend on it."""
         return False
@@ -122,11 +128,13 @@ class Rubric(Frozen):
             if criterion.task not in tasks:
                 raise ValueError(
                     f"criteria.{criterion.id}.task: {criterion.task!r} is not one of {', '.join(tasks)}"
+                    f"{did_you_mean(criterion.task, tasks)}"
                 )
             unknown = [d for d in criterion.depends if d not in seen]
             if unknown:
                 raise ValueError(
                     f"criteria.{criterion.id}.depends: {unknown[0]!r} is not a criterion that stands before it"
+                    f"{did_you_mean(unknown[0], seen)}"
                 )
             if not criterion.looks_at_gpus:
                 seen.add(criterion.id)

@@ -235,6 +235,19 @@ SGD = "SGD(model.parameters(), lr=lr)"
 ADAM = "Adam(model.parameters(), lr=lr)"
 WRONG = {
     "gradients_never_zeroed": (with_optimizer(SGD, NO_ZERO), "not set back to zero"),
+    "gradients_zeroed_of_some_parameters_only": (
+        loop(
+            """
+            loss = ((model(x) - y) ** 2).mean()
+            loss.backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p -= lr * p.grad
+            next(model.parameters()).grad = None
+            """
+        ),
+        "gradients of some parameters are not set back to zero",
+    ),
     "gradients_never_zeroed_adam": (with_optimizer(ADAM, NO_ZERO), "zero_grad"),
     "gradients_never_zeroed_momentum": (
         with_optimizer("SGD(model.parameters(), lr=lr, momentum=0.9)", NO_ZERO),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
+from grader.catalog import read_exercise
+from grader.config import Settings
 from grader.errors import CatalogError
+from grader.model.exercise import Exercise
 
 
 def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
@@ -27,3 +30,16 @@ def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
 def notebook_of(folder: Path, id_: str) -> Path:
     """Where an exercise's notebook lies in the folder of references, or of handouts."""
     return folder / id_ / f"{id_}.ipynb"
+
+
+def read_wanted(ids: tuple[str, ...], settings: Settings) -> dict[str, Exercise]:
+    """The exercises that were named, or all, each with reference, rubric and handout, by id.
+
+    Raises: CatalogError.
+    """
+    from grader.criteria import KINDS  # here: slow, and `--help` need not wait for it
+
+    return {
+        id_: read_exercise(settings.reference / id_, settings.exercises, KINDS)
+        for id_ in wanted(ids, settings.reference)
+    }

@@ -1,0 +1,154 @@
+"""The cases of an exercise: the notebooks whose outcome is known, and what can be seen without grading any.
+
+The reference, the blank handout, the right variants and the known mistakes. Called by `grade exercise verify`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+import nbformat
+
+from grader.authoring.release import release
+from grader.authoring.variants import Variant, grade_ids, load_variants
+from grader.errors import CatalogError
+from grader.model.base import Frozen
+from grader.model.exercise import Exercise
+from grader.model.nearest import did_you_mean
+
+LEAST_RIGHT = 8
+"""Right variants that an exercise needs: fewer do not show that the rubric follows no one idiom."""
+LEAST_MISTAKES = 4
+"""Known mistakes that each task needs which a machine judges."""
+
+What = Literal["reference", "blank", "right", "mistake"]
+
+
+class Case(Frozen):
+    """One notebook of an exercise whose outcome is known."""
+
+    exercise: str
+    what: What
+    variant: Variant | None = None
+    """None for the reference and the blank."""
+
+    @property
+    def name(self) -> str:
+        """The variant's name, `reference` or `blank`."""
+        return self.variant.name if self.variant else self.what
+
+    @property
+    def place(self) -> str:
+        """The file that it comes from, as seen from the folder of the exercises."""
+        if self.variant is not None:
+            return str(self.variant.path)
+        folder = "reference" if self.what == "reference" else "exercises"
+        return f"{folder}/{self.exercise}/{self.exercise}.ipynb"
+
+
+def cases_of(exercise: Exercise, folder: Path) -> tuple[Case, ...]:
+    """All cases of an exercise, whose reference lies in `folder`.
+
+    Raises: CatalogError when a variant cannot be read, or names a cell or a criterion that there is not.
+    """
+    right, mistakes = load_variants(folder / "right"), load_variants(folder / "mistakes")
+    for variant in (*right, *mistakes):
+        _check_names(variant, exercise)
+    for variant in right:
+        if not variant.is_right:
+            raise CatalogError(
+                f"{variant.path}: criterion: a right variant has none; does it belong to mistakes/?"
+            )
+    for variant in mistakes:
+        if variant.is_right:
+            raise CatalogError(
+                f"{variant.path}: criterion: is missing; which criterion must find the mistake?"
+            )
+    return (
+        Case(exercise=exercise.id, what="reference"),
+        Case(exercise=exercise.id, what="blank"),
+        *(Case(exercise=exercise.id, what="right", variant=variant) for variant in right),
+        *(Case(exercise=exercise.id, what="mistake", variant=variant) for variant in mistakes),
+    )
+
+
+def chosen(cases: Sequence[Case], only: Sequence[str]) -> tuple[Case, ...]:
+    """The cases whose name, or kind, one of the words of `only` matches, as a shell matches files.
+
+    Raises: CatalogError for a word that matches none, with the nearest.
+    """
+    for word in only:
+        if not any(_matches(case, word) for case in cases):
+            names = sorted({name for case in cases for name in (case.name, case.what)})
+            raise CatalogError(
+                f"--only {word}: no such case{did_you_mean(word, names)};"
+                " `right`, `mistake` or a variant's name, perhaps with `*`."
+            )
+    return tuple(case for case in cases if not only or any(_matches(case, word) for word in only))
+
+
+def standing_faults(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
+    """What is wrong with an exercise and can be seen without grading, one English sentence each."""
+    if release(exercise.reference, exercise=exercise.id) != exercise.handout:
+        yield (
+            f"exercises/{exercise.id}/{exercise.id}.ipynb is not what the reference gives;"
+            f" run `grade exercise release {exercise.id}`."
+        )
+    right = sum(case.what == "right" for case in cases)
+    if right < LEAST_RIGHT:
+        yield f"reference/{exercise.id}/right/ has {right} right variants; {LEAST_RIGHT} are needed."
+    yield from _mistakes_faults(exercise, [case.variant for case in cases if case.variant])
+
+
+def _mistakes_faults(exercise: Exercise, variants: Sequence[Variant]) -> Iterator[str]:
+    """Where there are too few mistakes to show that a task or a criterion does its work."""
+    rubric = exercise.rubric
+    named = Counter(variant.criterion for variant in variants if variant.criterion)
+    by_machine = [c for c in rubric.criteria if c.kind != "manual"]
+    for task in rubric.tasks:
+        found = sum(named[c.id] for c in by_machine if c.task == task.id)
+        if found < LEAST_MISTAKES and all(c.kind != "manual" for c in rubric.criteria if c.task == task.id):
+            yield (
+                f"reference/{exercise.id}/mistakes/ has {found} mistakes of the task {task.id!r};"
+                f" {LEAST_MISTAKES} are needed."
+            )
+    for criterion in by_machine:
+        if criterion.points > 0 and not named[criterion.id]:
+            yield (
+                f"reference/{exercise.id}/mistakes/ has no mistake that {criterion.id!r} must find:"
+                " nobody would notice if it accepted everything."
+            )
+
+
+def _check_names(variant: Variant, exercise: Exercise) -> None:
+    criteria = [criterion.id for criterion in exercise.rubric.criteria]
+    if variant.criterion is not None:
+        _check_name(variant, "criterion", variant.criterion, criteria, "the rubric has no such criterion")
+    for id_ in variant.also:
+        _check_name(variant, "also", id_, criteria, "the rubric has no such criterion")
+    for cell in variant.cells:
+        known = grade_ids(nbformat.reads(exercise.reference, as_version=4))
+        _check_name(variant, "cells", cell, list(known), "the reference has no such cell")
+    points = {c.id: c.points for c in exercise.rubric.criteria}
+    if (
+        variant.criterion
+        and variant.most_points is not None
+        and variant.most_points > points[variant.criterion]
+    ):
+        raise CatalogError(
+            f"{variant.path}: points: {variant.criterion!r} is worth {points[variant.criterion]},"
+            f" but the file allows up to {variant.most_points}."
+        )
+
+
+def _check_name(variant: Variant, key: str, name: str, known: list[str], complaint: str) -> None:
+    if name not in known:
+        raise CatalogError(f"{variant.path}: {key}: {name!r}: {complaint}{did_you_mean(name, known)}.")
+
+
+def _matches(case: Case, word: str) -> bool:
+    return fnmatchcase(case.name, word) or case.what == word

@@ -1,0 +1,80 @@
+"""`reference/<id>/equivalent.toml`: mutants that do what the reference does, or what an exercise lets one do, with why.
+
+    [[mutants]]
+    cell = "mse"
+    rule = "tensors.transposed"
+    line = "return ((y_pred - y) ** 2).mean()"
+    why = "The transpose of a scalar is that scalar."
+
+`nth` says which, where several agree in cell, rule and line. One that is not among the mutants any more is an error.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from grader.authoring.mutation.mutants import Mutant, MutantKey
+from grader.catalog import explain_fault
+from grader.errors import CatalogError
+from grader.model.base import Frozen
+from grader.model.nearest import nearest
+
+FILE = "equivalent.toml"
+
+
+class Equivalent(MutantKey):
+    """One entry of the file."""
+
+    why: str = Field(min_length=1)
+    """Why no criterion can, or should, tell it from the reference: one English sentence."""
+
+    @property
+    def key(self) -> MutantKey:
+        """The mutant's key."""
+        return MutantKey(cell=self.cell, rule=self.rule, line=self.line, nth=self.nth)
+
+
+class Equivalents(Frozen):
+    """The whole file."""
+
+    mutants: tuple[Equivalent, ...] = ()
+
+
+def read_equivalents(folder: Path, mutants: Sequence[Mutant]) -> dict[MutantKey, str]:
+    """Of an exercise's reference folder: each equivalent mutant with the reason; none where there is no file.
+
+    Raises: CatalogError when the file is broken, or an entry names no mutant, or one twice; with the nearest.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return {}
+    found: dict[MutantKey, str] = {}
+    known = {str(mutant.key): mutant.key for mutant in mutants}
+    for place, entry in enumerate(_read(path).mutants, start=1):
+        if entry.key not in known.values():
+            close = nearest(str(entry.key), known)
+            hint = f" The nearest is {close!r}." if close else ""
+            raise CatalogError(
+                f"{path}: mutants, number {place}: there is no mutant {str(entry.key)!r} any more:"
+                f" take the entry out, or mend it.{hint}"
+            )
+        if entry.key in found:
+            raise CatalogError(f"{path}: mutants, number {place}: {str(entry.key)!r} stands there twice.")
+        found[entry.key] = entry.why
+    return found
+
+
+def _read(path: Path) -> Equivalents:
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogError(f"{path}: not a readable TOML file: {error}.") from error
+    try:
+        return Equivalents.model_validate(raw)
+    except ValidationError as error:
+        raise CatalogError(f"{path}: {explain_fault(error, raw, Equivalents)}") from error
