@@ -1,4 +1,4 @@
-"""`grade exercise release`: writes handouts, or says which are out of step."""
+"""`grade exercise …`: begins exercises, writes handouts, or says which are out of step."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.cli import main
 from grader.commands.exercise import exercise
 
 
@@ -74,3 +75,26 @@ def test_folder_without_references_is_wrong_usage(tmp_path):
 def test_help_shows_an_example(folders):
     result = CliRunner().invoke(exercise, ["release", "--help"])
     assert "Example" in result.output
+
+
+def new(folder, *arguments):
+    options = ["--reference", str(folder / "reference"), "--exercises", str(folder / "exercises")]
+    return CliRunner().invoke(main, ["exercise", "new", *options, *arguments])
+
+
+def test_new_writes_an_exercise_in_step_and_says_what_to_do_next(tmp_path):
+    result = new(tmp_path, "05_softmax", "--title", "Régression softmax")
+    assert result.exit_code == 0
+    assert "grade exercise verify 05_softmax" in result.output
+    assert "Régression softmax" in handout(tmp_path, "05_softmax").read_text("utf-8")
+    assert invoke(tmp_path, "--check").exit_code == 0
+
+
+def test_new_refuses_what_exists_and_what_is_no_name(tmp_path):
+    new(tmp_path, "05_softmax")
+    before = handout(tmp_path, "05_softmax").stat().st_mtime_ns
+    again = new(tmp_path, "05_softmax")
+    assert again.exit_code == 2
+    assert "is there already" in " ".join(again.output.split())
+    assert handout(tmp_path, "05_softmax").stat().st_mtime_ns == before
+    assert new(tmp_path, "a b").exit_code == 2
