@@ -12,9 +12,10 @@ from grader.grading.reference import ask_reference
 
 
 def faults_of(
-    folder: Path, id_: str, tier: str, *, variants: frozenset[str] | None = None
+    folder: Path, id_: str, tier: str, *, variants: frozenset[str] | None = None, ends: bool = True
 ) -> dict[str, list[str]]:
-    """Notebook's name to what is wrong with its grade, where something is; `variants` names those to try, or all."""
+    """Notebook's name to what is wrong with its grade, where something is; `variants` names those to try, else all;
+    without `ends`, reference and blank are left out."""
     exercise = read_exercise(folder / "reference" / id_, folder / "exercises", KINDS)
     answers = ask_reference(exercise, seed=0, tier=tier)
     found = {}
@@ -22,6 +23,8 @@ def faults_of(
         ("reference", exercise.reference, verify.right_faults),
         ("blank", exercise.handout, verify.blank_faults),
     ):
+        if not ends:
+            break
         report = verify.grade_notebook(notebook, exercise, answers, seed=0, tier=tier, name=name)
         found[name] = list(judge(report))
     for sort in ("right", "mistakes"):

@@ -24,6 +24,11 @@ def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
     return list(ids) or known
 
 
+def shown(path: Path) -> str:
+    """A path as its reader would write it: from the current folder, where it lies in it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 def notebook_of(folder: Path, id_: str) -> Path:
     """Where an exercise's notebook lies in the folder of references, or of handouts."""
     return folder / id_ / f"{id_}.ipynb"

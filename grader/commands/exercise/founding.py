@@ -8,7 +8,7 @@ import rich_click as click
 
 from grader.authoring.founding import found
 from grader.authoring.skeleton import skeleton, title_of
-from grader.commands.exercise.finding import notebook_of
+from grader.commands.exercise.finding import notebook_of, shown
 from grader.commands.options import settings_of, settings_options
 
 
@@ -30,10 +30,11 @@ def new_command(id_: str, title: str | None, **flags: Any) -> None:
     files = skeleton(id_, (title or "").strip() or title_of(id_))
     found(id_, files, exercises=settings.exercises, reference=settings.reference)
     for name in files:
-        click.echo(f"{settings.reference / id_ / name}: written")
-    click.echo(f"{notebook_of(settings.exercises, id_)}: written")
+        click.echo(f"{shown(settings.reference / id_ / name)}: written")
+    click.echo(f"{shown(notebook_of(settings.exercises, id_))}: written")
+    notebook, rubric = notebook_of(settings.reference, id_), settings.reference / id_ / "rubric.toml"
     click.echo(
         f"\nNext: `grade exercise verify {id_}` shows that it works. Then write your tasks into"
-        f" {notebook_of(settings.reference, id_)} and {settings.reference / id_ / 'rubric.toml'}, and make the handout"
+        f" {shown(notebook)} and {shown(rubric)}, and make the handout"
         f" anew with `grade exercise release {id_}`. docs/tutorial-exercise.md goes through it all."
     )
