@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.cli import main
 from grader.commands.exercise import exercise
+from tests.authoring.importing.courses import nbgrader_course, save
 
 
 @pytest.fixture
@@ -98,3 +99,17 @@ def test_new_refuses_what_exists_and_what_is_no_name(tmp_path):
     assert "is there already" in " ".join(again.output.split())
     assert handout(tmp_path, "05_softmax").stat().st_mtime_ns == before
     assert new(tmp_path, "a b").exit_code == 2
+
+
+def test_import_writes_an_exercise_and_says_what_was_left_out(tmp_path):
+    source = save(tmp_path, nbgrader_course())
+    options = ["--reference", str(tmp_path / "reference"), "--exercises", str(tmp_path / "exercises")]
+    result = CliRunner().invoke(main, ["exercise", "import", str(source), "--as", "06_suites", *options])
+    assert result.exit_code == 0, result.output
+    assert "06_suites: tasks 5, criteria 10, points 15.5, of which a person gives 11.5" in result.output
+    assert "cell 6 (cubes-invalid): the test (1 points)" in result.output
+    assert (tmp_path / "reference" / "06_suites" / "IMPORTED.md").is_file()
+    assert invoke(tmp_path, "--check").exit_code == 0
+    again = CliRunner().invoke(main, ["exercise", "import", str(source), "--as", "06_suites", *options])
+    assert again.exit_code == 2
+    assert "is there already" in " ".join(again.output.split())

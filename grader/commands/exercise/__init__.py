@@ -5,13 +5,14 @@ from __future__ import annotations
 import rich_click as click
 
 from grader.commands.exercise.founding import new_command
+from grader.commands.exercise.importing import import_command
 from grader.commands.exercise.releasing import release_command
 
 
 @click.group()
 def exercise() -> None:
-    """Write exercises: begin one, make the handouts of the references."""
+    """Write exercises: begin or import one, make the handouts of the references."""
 
 
-for command in (new_command, release_command):
+for command in (new_command, import_command, release_command):
     exercise.add_command(command)
