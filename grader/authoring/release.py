@@ -24,6 +24,8 @@ TEXT_PLACEHOLDER = ("*Votre réponse ici : remplacez cette ligne.*",)
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
+_UNREADABLE = "incorrectly_encoded_metadata"
+"""Where Jupytext puts a cell's marks that are no JSON."""
 _KEPT_CELL_METADATA = ("grade", "nbgrader", "tags")
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
@@ -86,13 +88,22 @@ def _read(reference: str, exercise: str) -> Any:
 
 
 def _check_nbgrader(cell: Any, place: str, seen: set[str]) -> None:
+    if _UNREADABLE in cell.metadata:
+        raise CatalogError(
+            f"{place}: Jupytext could not read what stands behind its `# %%`, {cell.metadata[_UNREADABLE]!r}; JSON is"
+            " expected, with quotes around names, and true and false in small letters"
+        )
     meta = cell.metadata.get("nbgrader")
+    if not isinstance(cell.metadata.get("nbgrader", {}), dict):
+        raise CatalogError(
+            f"{place}: nbgrader is {meta!r}; a table with grade_id, solution, grade, locked is expected"
+        )
     if meta is None:
         if BEGIN in cell.source or END in cell.source:
             raise CatalogError(f"{place}: has a solution region, but no nbgrader metadata with a grade_id")
         return
     grade_id = meta.get("grade_id", "")
-    if not _GRADE_ID.fullmatch(grade_id):
+    if not isinstance(grade_id, str) or not _GRADE_ID.fullmatch(grade_id):
         raise CatalogError(
             f"{place}: nbgrader.grade_id is {grade_id!r}; letters, digits, - and _ are expected"
         )

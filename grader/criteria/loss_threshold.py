@@ -27,7 +27,7 @@ from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.drawn import drawn_probe
 from grader.criteria.inputs import Code, function_body
 from grader.criteria.loss_words import Outcome
-from grader.criteria.network import Floats, Network, least_squares
+from grader.criteria.network import Floats, Loss, Network, least_squares
 from grader.criteria.outcomes import judge_error
 from grader.criteria.readings import entries_of, numbers
 from grader.criteria.trained import Points, TrainedCriterion, read_trained
@@ -62,6 +62,8 @@ class LossThreshold(TrainedCriterion):
     """A loss up to this earns everything."""
     no_marks: float = Field(default=0.05, gt=0)
     """A loss from this on earns nothing; linear in between."""
+    loss: Loss = "mse"
+    """`cross_entropy`: the outputs are logits, and each row of `y` is the number of a class, from 0."""
     baseline: Literal["zero", "least_squares"] = "zero"
     """With `least_squares` the thresholds are multiples of the best affine function's loss."""
 
@@ -71,9 +73,28 @@ class LossThreshold(TrainedCriterion):
             raise ValueError(f"no_marks: must be above full_marks, {self.full_marks}")
         if (self.data is None) == (self.data_call is None):
             raise ValueError("data: give either data or data_call")
+        if self.loss == "cross_entropy" and (self.baseline != "zero" or self.output != "none"):
+            key = "output" if self.output != "none" else "baseline"
+            raise ValueError(f"{key}: not with cross_entropy, which takes the last layer's values for logits")
         if self.reads_state and self.starts != 1 and "starts" in self.model_fields_set:
             raise ValueError("starts: what the notebook left behind is there once")
         return self
+
+    @property
+    def target_width(self) -> int:
+        """Numbers in a row of `y`: as many as outputs, or one class."""
+        return 1 if self.loss == "cross_entropy" else self.layers[-1]
+
+    def data_points(self, reference: Mapping[str, Observation]) -> Points:
+        """The data at which the loss is taken.
+
+        Raises:
+            ValueError: the reference's answer to `data_call` does not fit, or `y` has other values than classes.
+        """
+        points = super().data_points(reference)
+        if self.loss == "cross_entropy" and not np.isin(points.y, np.arange(self.layers[-1])).all():
+            raise ValueError(f"{self.id}: y must hold classes, 0 to {self.layers[-1] - 1}")
+        return points
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
         """One a start; they differ by their seed alone."""
@@ -110,7 +131,7 @@ class LossThreshold(TrainedCriterion):
             return True
         points = self.data_points(reference)
         trained = read_trained(entries_of(last), self.query(reference), self.form)
-        loss = trained.loss(points)
+        loss = trained.loss(points, self.loss)
         if loss is None or self._share_of(loss, points) == 1:
             return True
         return len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
@@ -132,7 +153,7 @@ class LossThreshold(TrainedCriterion):
                 fault = self._fault(observation, evidence)
                 break
             trained = read_trained(entries_of(observation), query, self.form, known)
-            loss = trained.loss(points)
+            loss = trained.loss(points, self.loss)
             if trained.theta is None:
                 fault = words.no_weights(observation.value, self.hint)
                 break
@@ -146,7 +167,9 @@ class LossThreshold(TrainedCriterion):
         if score > 0 and self._is_ready_made(evidence, points, query):
             return words.ready_made()
         same = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
-        return words.judge_losses(Outcome(losses, score, points, self.reads_state, same), self.hint)
+        return words.judge_losses(
+            Outcome(losses, score, points, self.reads_state, same, self.loss), self.hint
+        )
 
     def _is_ready_made(self, evidence: Evidence, points: Points, query: Floats) -> bool:
         """Whether one epoch from one start led to the very weights that a whole training from another led to."""
@@ -154,7 +177,7 @@ class LossThreshold(TrainedCriterion):
         if early is None or early.outcome != "answered":
             return False
         broken_off = read_trained(entries_of(early), query, self.form)
-        loss = broken_off.loss(points)
+        loss = broken_off.loss(points, self.loss)
         last = numbers(entries_of(_whole(evidence.of(self.id))[-1]).get("theta"))
         if loss is None or self._share_of(loss, points) < 1 or broken_off.theta is None or last is None:
             return False

@@ -7,11 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-import numpy as np
-
 from grader.criteria.answers import staff_words
 from grader.criteria.describe import describe
-from grader.criteria.network import mse
+from grader.criteria.network import Loss, loss_of_constant
 from grader.criteria.outcomes import accepted, failed, needs_review, share, wrong_answer
 from grader.criteria.trained import Points, Trained
 from grader.model.judgement import Judgement
@@ -41,6 +39,12 @@ class Outcome:
     """Whether it is about the values that the notebook left."""
     same_start: bool = False
     """Whether several starts came to exactly the same weights."""
+    loss: Loss = "mse"
+
+    @property
+    def of_constant(self) -> float:
+        """The least loss of one answer for all points."""
+        return loss_of_constant(self.points.y, self.loss)
 
 
 def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
@@ -70,12 +74,12 @@ def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
     else:
         got = say("a best loss of {loss}, recomputed, in {count} trainings", loss=best, count=count)
     judgement = wrong_answer(
-        _summary(finite, outcome.points, len(finite) < count),
+        _summary(finite, outcome, len(finite) < count),
         expected=say("a training that reaches a small loss")
         if outcome.left_behind
         else say("a training that reaches a small loss from at least one of several random starts"),
         got=got,
-        hint=SAME_START if outcome.same_start else hint or _look_at(finite, outcome.points),
+        hint=SAME_START if outcome.same_start else hint or _look_at(finite, outcome),
         staff_note=note,
     )
     return share(outcome.score, judgement)
@@ -121,39 +125,37 @@ def too_slow(seconds: float, observation: Observation, hint: Hint) -> Judgement:
     )
 
 
-def _nothing_learned(losses: Sequence[float], points: Points) -> bool:
-    return min(losses) >= 0.93 * _loss_of_mean(points)
+def _nothing_learned(losses: Sequence[float], outcome: Outcome) -> bool:
+    return min(losses) >= 0.93 * outcome.of_constant
 
 
-def _loss_of_mean(points: Points) -> float:
-    return mse(np.broadcast_to(points.y.mean(axis=0), points.y.shape), points.y)
-
-
-def _in_local_minimum(losses: Sequence[float], points: Points) -> bool:
+def _in_local_minimum(losses: Sequence[float], outcome: Outcome) -> bool:
     """Whether most starts ended in one: a single loss may merely pass by."""
-    is_xor = len(points.x) == 4 and math.isclose(_loss_of_mean(points), 0.25)
+    is_xor = len(outcome.points.x) == 4 and math.isclose(outcome.of_constant, 0.25)
     stuck = [v for v in losses if any(math.isclose(v, level, rel_tol=0.08) for level in LOCAL_MINIMA_OF_XOR)]
     return is_xor and 2 * len(stuck) > len(losses)
 
 
-def _summary(losses: Sequence[float], points: Points, some_diverged: bool) -> Text:
-    if _nothing_learned(losses, points):
+def _summary(losses: Sequence[float], outcome: Outcome, some_diverged: bool) -> Text:
+    if _nothing_learned(losses, outcome) and outcome.loss == "cross_entropy":
+        return say("Nothing is learned: the loss is no smaller than when each class always gets its share.")
+    if _nothing_learned(losses, outcome):
         return say("Nothing is learned: the loss is no smaller than when the mean is always predicted.")
-    if _in_local_minimum(losses, points):
+    if _in_local_minimum(losses, outcome):
         return say("The training stays in a local minimum each time.")
     if some_diverged:
         return say("Some trainings diverge, and the others do not reach a small enough loss.")
     return say("The training does not reach a small enough loss.")
 
 
-def _look_at(losses: Sequence[float], points: Points) -> Text:
-    if _nothing_learned(losses, points):
+def _look_at(losses: Sequence[float], outcome: Outcome) -> Text:
+    if _nothing_learned(losses, outcome):
         return say(
             "Look whether every parameter is given to the optimizer, the gradients are zeroed, `backward` comes"
             " before the step, the network has an activation, there are enough epochs, and the learning rate is"
             " not far too small."
         )
-    if _in_local_minimum(losses, points):
+    if _in_local_minimum(losses, outcome):
         return say(
             "One start in five or so ends there with right code; when all do, look at the activation,"
             " at the size of the hidden layer and at how the weights are initialised."

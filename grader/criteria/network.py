@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Pointwise = Callable[[Floats], Floats]
+Loss = Literal["mse", "cross_entropy"]
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
@@ -186,6 +187,31 @@ def mse(outputs: npt.ArrayLike, targets: npt.ArrayLike) -> float:
     with np.errstate(over="ignore", invalid="ignore"):
         difference = np.asarray(outputs, np.float64).ravel() - np.asarray(targets, np.float64).ravel()
         return float(np.mean(np.square(difference)))
+
+
+def cross_entropy(logits: npt.ArrayLike, classes: npt.ArrayLike) -> float:
+    """Mean of `-log softmax(logits)[class]`; logits `[n, k]`, classes 0 to k - 1 `[n, 1]`; NaN where logits are."""
+    values = np.asarray(logits, np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        shifted = values - values.max(axis=1, keepdims=True)
+        chosen = np.take_along_axis(shifted, np.asarray(classes).reshape(-1, 1).astype(np.intp), axis=1)[:, 0]
+        return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - chosen))
+
+
+def loss_of_constant(targets: npt.ArrayLike, loss: Loss) -> float:
+    """The least loss of one answer for all points: their mean, or how frequent each class is."""
+    known = np.asarray(targets, np.float64)
+    if loss == "mse":
+        return mse(np.broadcast_to(known.mean(axis=0), known.shape), known)
+    shares = np.unique(known, return_counts=True)[1] / known.size
+    return float(-(shares * np.log(shares)).sum())
+
+
+LOSSES: dict[Loss, Callable[[npt.ArrayLike, npt.ArrayLike], float]] = {
+    "mse": mse,
+    "cross_entropy": cross_entropy,
+}
+"""Of outputs `[n, out]` and targets; `cross_entropy` takes outputs for logits and targets `[n, 1]` for classes."""
 
 
 def least_squares(x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, float]:

@@ -18,7 +18,7 @@ from pydantic import Field, PositiveInt, model_validator
 from grader.criteria.batches import read_shapes
 from grader.criteria.drawn import drawn
 from grader.criteria.inputs import Code, function_body
-from grader.criteria.network import ACTIVATIONS, Floats, Form, Network, mlp
+from grader.criteria.network import ACTIVATIONS, LOSSES, Floats, Form, Loss, Network, mlp
 from grader.criteria.readings import numbers
 from grader.criteria.recognition import Sample, agrees, recognise
 from grader.model.base import Frozen
@@ -73,12 +73,20 @@ class TrainedCriterion(Criterion):
             if name not in ACTIVATIONS:
                 raise ValueError(f"{key}: {name!r} is not one of {', '.join(ACTIVATIONS)}")
         if self.data is not None:
-            for key, rows, width in (("x", self.data.x, self.layers[0]), ("y", self.data.y, self.layers[-1])):
+            for key, rows, width in (
+                ("x", self.data.x, self.layers[0]),
+                ("y", self.data.y, self.target_width),
+            ):
                 if any(len(row) != width for row in rows):
-                    raise ValueError(f"data.{key}: every row must have {width} numbers, as layers says")
+                    raise ValueError(f"data.{key}: every row must have {width} numbers")
             if len(self.data.x) != len(self.data.y):
                 raise ValueError("data: x and y must have as many rows")
         return self
+
+    @property
+    def target_width(self) -> int:
+        """Numbers in a row of `y`."""
+        return self.layers[-1]
 
     @property
     def form(self) -> Form:
@@ -119,7 +127,7 @@ class TrainedCriterion(Criterion):
         pair = [numbers(item) for item in value.items] if isinstance(value, Items) else []
         if len(pair) != 2 or pair[0] is None or pair[1] is None:
             raise ValueError(f"{self.id}: data_call must return (x, y), two arrays")
-        x, y = pair[0].reshape(-1, self.layers[0]), pair[1].reshape(-1, self.layers[-1])
+        x, y = pair[0].reshape(-1, self.layers[0]), pair[1].reshape(-1, self.target_width)
         if len(x) != len(y):
             raise ValueError(f"{self.id}: data_call gave {len(x)} points and {len(y)} targets")
         return Points(x, y)
@@ -136,13 +144,13 @@ class Trained:
     finite: bool
     """Whether weights and outputs are."""
 
-    def loss(self, points: Points) -> float | None:
-        """The mean squared error; NaN when the training diverged; None when it cannot be recomputed."""
+    def loss(self, points: Points, loss: Loss = "mse") -> float | None:
+        """The loss at the data; NaN when the training diverged; None when it cannot be recomputed."""
         if not self.finite:
             return math.nan
         if self.theta is None or self.network is None:
             return None
-        return self.network.loss(self.theta, points.x, points.y)
+        return LOSSES[loss](self.network.outputs(self.theta, points.x), points.y)
 
 
 def read_trained(

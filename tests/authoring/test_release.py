@@ -200,3 +200,16 @@ def test_old_notebook_without_cell_ids_is_refused():
     del old["cells"][0]["id"]
     with pytest.raises(CatalogError, match=r"4\.5 is needed"):
         release(json.dumps(old), exercise="01_demo")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ({"incorrectly_encoded_metadata": 'nbgrader={"grade": False}'}, "true and false in small letters"),
+        ({"nbgrader": "oops"}, "nbgrader is 'oops'; a table"),
+        ({"nbgrader": {"grade_id": 3, "solution": True, "grade": False, "locked": False}}, "grade_id is 3"),
+    ],
+)
+def test_marks_of_a_cell_that_are_none_are_told(metadata, said):
+    with pytest.raises(CatalogError, match=said):
+        released(new_code_cell("x = 1", metadata=metadata))

@@ -1,4 +1,4 @@
-"""`grade exercise release`: writes handouts, or says which are out of step."""
+"""`grade exercise …`: begins exercises, writes handouts, or says which are out of step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner
 from nbformat.v4 import new_code_cell, new_notebook
 
+from grader.cli import main
 from grader.commands.exercise import exercise
+from tests.authoring.importing.courses import nbgrader_course, save
 
 
 @pytest.fixture
@@ -74,3 +76,49 @@ def test_folder_without_references_is_wrong_usage(tmp_path):
 def test_help_shows_an_example(folders):
     result = CliRunner().invoke(exercise, ["release", "--help"])
     assert "Example" in result.output
+
+
+def new(folder, *arguments):
+    options = ["--reference", str(folder / "reference"), "--exercises", str(folder / "exercises")]
+    return CliRunner().invoke(main, ["exercise", "new", *options, *arguments])
+
+
+def test_new_writes_an_exercise_in_step_and_says_what_to_do_next(tmp_path):
+    result = new(tmp_path, "05_softmax", "--title", "Régression softmax")
+    assert result.exit_code == 0
+    assert "grade exercise verify 05_softmax" in result.output
+    assert "Régression softmax" in handout(tmp_path, "05_softmax").read_text("utf-8")
+    assert invoke(tmp_path, "--check").exit_code == 0
+
+
+def test_new_refuses_what_exists_and_what_is_no_name(tmp_path):
+    new(tmp_path, "05_softmax")
+    before = handout(tmp_path, "05_softmax").stat().st_mtime_ns
+    again = new(tmp_path, "05_softmax")
+    assert again.exit_code == 2
+    assert "is there already" in " ".join(again.output.split())
+    assert handout(tmp_path, "05_softmax").stat().st_mtime_ns == before
+    assert new(tmp_path, "a b").exit_code == 2
+
+
+def test_import_writes_an_exercise_and_says_what_was_left_out(tmp_path):
+    source = save(tmp_path, nbgrader_course())
+    options = ["--reference", str(tmp_path / "reference"), "--exercises", str(tmp_path / "exercises")]
+    result = CliRunner().invoke(main, ["exercise", "import", str(source), "--as", "06_suites", *options])
+    assert result.exit_code == 0, result.output
+    assert "06_suites: tasks 5, criteria 10, points 15.5, of which a person gives 11.5" in result.output
+    assert "cell 6 (cubes-invalid): the test (1 points)" in result.output
+    assert (tmp_path / "reference" / "06_suites" / "IMPORTED.md").is_file()
+    assert invoke(tmp_path, "--check").exit_code == 0
+    again = CliRunner().invoke(main, ["exercise", "import", str(source), "--as", "06_suites", *options])
+    assert again.exit_code == 2
+    assert "is there already" in " ".join(again.output.split())
+
+
+def test_all_commands_find_the_folders_of_the_course_from_inside_it(tmp_path, monkeypatch):
+    (tmp_path / "grader.toml").write_text('reference = "solutions"\n', encoding="utf-8")
+    (tmp_path / "notes").mkdir()
+    monkeypatch.chdir(tmp_path / "notes")
+    assert CliRunner().invoke(main, ["exercise", "new", "05_softmax"]).exit_code == 0
+    assert (tmp_path / "solutions" / "05_softmax" / "rubric.toml").is_file()
+    assert CliRunner().invoke(main, ["exercise", "release", "--check"]).exit_code == 0

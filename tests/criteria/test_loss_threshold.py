@@ -287,3 +287,61 @@ def test_training_that_ignores_its_epochs_is_no_cheat() -> None:
 
 def test_right_training_is_not_taken_for_written_down() -> None:
     assert judged(criterion(early_call=EARLY_CALL), notebook()).verdict is Verdict.ACCEPTED
+
+
+BLOBS = {"x": [[0, 1], [1, 0], [-1, -1], [0, 2]], "y": [[0], [1], [2], [0]]}
+CLASSES = """
+def train(model, x, y):
+    return set_to(model, WEIGHTS)
+
+def set_to(model, flat):
+    torch.nn.utils.vector_to_parameters(torch.tensor(flat), model.parameters())
+
+def XORNet():
+    return nn.Linear(2, 3)
+"""
+
+
+def classified(weights: list[float], **parameters: Any) -> Judgement:
+    given: dict[str, Any] = {
+        "layers": [2, 3],
+        "activation": "none",
+        "data": BLOBS,
+        "loss": "cross_entropy",
+        "full_marks": 0.3,
+        "no_marks": 1.0,
+    }
+    return judged(criterion(**(given | parameters)), CLASSES.replace("WEIGHTS", repr(weights)))
+
+
+def test_cross_entropy_is_recomputed_from_logits_and_classes() -> None:
+    right = [0.0, 4.0, 4.0, 0.0, -4.0, -4.0, 0.0, 0.0, 0.0]
+    assert classified(right).verdict is Verdict.ACCEPTED
+    halfway = classified([v / 8 for v in right])
+    logits = np.array(BLOBS["x"]) @ np.array(right[:6]).reshape(3, 2).T / 8
+    losses = np.log(np.exp(logits).sum(1)) - logits[range(4), [0, 1, 2, 0]]
+    assert halfway.verdict is Verdict.PARTIALLY_ACCEPTED
+    assert float(halfway.score or 0) == pytest.approx((1.0 - losses.mean()) / 0.7, abs=1e-3)
+
+
+def test_classes_that_always_get_their_share_mean_that_nothing_is_learned() -> None:
+    shares = np.log([0.5, 0.25, 0.25]).tolist()
+    assert "each class always gets its share" in words(classified([0.0] * 6 + shares))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"output": "sigmoid"}, "output: not with cross_entropy"),
+        ({"baseline": "least_squares"}, "baseline: not with cross_entropy"),
+        ({"data": {"x": [[0, 1]], "y": [[0, 1, 0]]}}, "data.y: every row must have 1 numbers"),
+    ],
+)
+def test_cross_entropy_wants_logits_and_classes(wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        classified([0.0] * 9, **wrong)
+
+
+def test_a_class_that_there_is_not_is_the_rubrics_fault() -> None:
+    with pytest.raises(ValueError, match="classes, 0 to 2"):
+        classified([0.0] * 9, data={"x": [[0, 1]], "y": [[3]]})

@@ -18,13 +18,21 @@ def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
     """
     known = sorted(path.parent.name for path in reference.glob("*/*.ipynb") if path.stem == path.parent.name)
     if not known:
-        raise CatalogError(f"{reference}: no reference notebook `<id>/<id>.ipynb` in this folder")
+        raise CatalogError(
+            f"{reference}: no reference notebook `<id>/<id>.ipynb` there. Go to the course's folder, or name that of the"
+            " references with --reference; `grade exercise new ID` begins an exercise."
+        )
     for id_ in ids:
         if id_ not in known:
             nearest = difflib.get_close_matches(id_, known, n=1)
             hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
             raise CatalogError(f"{reference}: no exercise {id_!r}; {hint}")
     return list(ids) or known
+
+
+def shown(path: Path) -> str:
+    """A path as its reader would write it: from the current folder, where it lies in it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def notebook_of(folder: Path, id_: str) -> Path:

@@ -1,0 +1,52 @@
+"""Which names a notebook's cells bind, and which a piece of code reads."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Sequence
+
+
+def defined_names(sources: Sequence[str]) -> frozenset[str]:
+    """Names that these cells bind at their top level; a cell that is no Python binds none."""
+    return frozenset(name for source in sources for name in {*_imported(source), *_bound(source)})
+
+
+def rebound_names(sources: Sequence[str]) -> frozenset[str]:
+    """Names that more than one cell binds: what they stand for at a test is not what they stand for at the end."""
+    times = Counter(name for source in sources for name in _bound(source))
+    return frozenset(name for name, count in times.items() if count > 1)
+
+
+def _imported(source: str) -> set[str]:
+    imports = [s for s in statements_of(source) or () if isinstance(s, ast.Import | ast.ImportFrom)]
+    return {(alias.asname or alias.name).partition(".")[0] for s in imports for alias in s.names}
+
+
+def _bound(source: str) -> set[str]:
+    found: set[str] = set()
+    for statement in statements_of(source) or ():
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(statement.name)
+        else:
+            names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+            found |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return found
+
+
+def statements_of(source: str) -> list[ast.stmt] | None:
+    """The top level of some code; None where it is no Python."""
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def names_in(source: str) -> tuple[set[str], set[str]]:
+    """Names that some code reads, and those that it binds itself."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    bound |= {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
+    return {node.id for node in names if isinstance(node.ctx, ast.Load)}, bound
