@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader import scoring
 from grader.errors import SandboxError
-from grader.grading.questions import probes_of
 from grader.model.evidence import Evidence, SourceCell
 from grader.model.execution import Execution
 from grader.model.gpu_run import GpuRun, Shortening
@@ -19,7 +18,7 @@ from grader.model.report import CriterionResult, Job
 from grader.model.rubric import Criterion
 from grader.model.text import say
 from grader.model.verdict import Verdict
-from grader.sandbox import Kernel
+from grader.sandbox import Respondent
 
 NO_SCORE = (Verdict.NEEDS_REVIEW, Verdict.JUDGE_ERROR)
 GpuRunner = Callable[[tuple[Probe, ...], Shortening], GpuRun]
@@ -31,13 +30,17 @@ class Interview:
     """One submission's, in two parts: `hold` while its kernel lives, `finish` when it is gone."""
 
     job: Job
-    kernel: Kernel
+    kernel: Respondent
     execution: Execution
     deadline: float
     """On the monotonic clock."""
     source: tuple[SourceCell, ...]
     handout: dict[str, str]
     """Grade id to the text that students got."""
+    questions: Mapping[str, tuple[Probe, ...]]
+    """By criterion."""
+    hear: Callable[[CriterionResult], None] = lambda _: None
+    """Gets each result as it comes."""
     answers: dict[str, Observation] = field(default_factory=dict)
     results: dict[str, CriterionResult] = field(default_factory=dict)
     gpu_runs: dict[str, GpuRun] = field(default_factory=dict)
@@ -45,14 +48,13 @@ class Interview:
 
     def hold(self) -> None:
         """Ask this kernel all that is asked of it; judge what needs no second run."""
-        questions = self._questions()
-        for probe in _for_kernel(p for probes in questions.values() for p in probes):
+        for probe in _for_kernel(p for probes in self.questions.values() for p in probes):
             if probe.reads_state:
                 self._ask(probe)
         for criterion in self.job.exercise.rubric.criteria:
             blocked = self._blocked(criterion)
             if blocked is None:
-                self._put(criterion, questions[criterion.id])
+                self._put(criterion, self.questions[criterion.id])
             if not criterion.looks_at_gpus:
                 self._note(criterion, blocked or self._judged(criterion, self._evidence()))
 
@@ -64,12 +66,9 @@ class Interview:
                 self._note(criterion, judgement)
         return [self.results[criterion.id] for criterion in self.job.exercise.rubric.criteria]
 
-    def _questions(self) -> dict[str, tuple[Probe, ...]]:
-        exercise = self.job.exercise
-        return {c.id: probes_of(c, exercise, self.job.seed) for c in exercise.rubric.criteria}
-
     def _note(self, criterion: Criterion, judgement: Judgement) -> None:
         self.results[criterion.id] = scoring.score_criterion(criterion, judgement)
+        self.hear(self.results[criterion.id])
 
     def _blocked(self, criterion: Criterion) -> Judgement | None:
         for result in self.results.values():
@@ -101,7 +100,7 @@ class Interview:
 
     def _judged_with_gpu(self, criterion: Criterion, run_with_gpu: GpuRunner) -> Judgement:
         evidence = self._evidence()
-        probes = tuple(p for p in self._questions()[criterion.id] if p.world == "gpu")
+        probes = tuple(p for p in self.questions[criterion.id] if p.world == "gpu")
         try:
             shorten = criterion.gpu_run_wanted(evidence)
             while shorten is not None:
@@ -133,7 +132,7 @@ class Interview:
         )
 
 
-def ask_in_time(kernel: Kernel, probe: Probe, deadline: float) -> Observation:
+def ask_in_time(kernel: Respondent, probe: Probe, deadline: float) -> Observation:
     """Ask, no longer than until `deadline` on the monotonic clock."""
     left = deadline - time.monotonic()
     if left <= 0:

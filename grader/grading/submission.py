@@ -7,6 +7,7 @@ criterion judge. A criterion that crashes is our fault: `judge_error`, no points
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -14,12 +15,13 @@ from grader import scoring
 from grader.grading.curves import curve_probes, curves_of
 from grader.grading.gpu import run_with_gpu
 from grader.grading.interview import Interview
-from grader.grading.questions import kernel_seed
+from grader.grading.questions import kernel_seed, questions_of
 from grader.grading.source import read_cells
 from grader.model import totals
 from grader.model.curve import Curve
-from grader.model.execution import Execution
+from grader.model.execution import CellRun, Execution
 from grader.model.judgement import Judgement
+from grader.model.probe import Probe
 from grader.model.report import CriterionResult, GradeReport, Job
 from grader.model.text import Text, say
 from grader.model.verdict import Verdict
@@ -41,16 +43,24 @@ def grade_one(job: Job) -> GradeReport:
     return _report(job, results, execution=interview.execution, wall_s=wall_s, curves=curves)
 
 
-def hold_interview(job: Job, notebook: str) -> tuple[Interview, list[CriterionResult]]:
+def hold_interview(
+    job: Job,
+    notebook: str,
+    *,
+    questions: Mapping[str, tuple[Probe, ...]] | None = None,
+    hear: Callable[[int | CellRun | CriterionResult], None] = lambda _: None,
+) -> tuple[Interview, list[CriterionResult]]:
     """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
 
+    `questions`: by criterion, where they are not drawn from the job's seed. `hear` gets the index of each cell that
+    begins, how it went, and each result.
     Raises: SandboxError.
     """
     started = time.monotonic()
     rubric = job.exercise.rubric
     seed = kernel_seed(job)
     with open_kernel(tier=job.tier, limits=rubric.limits, seed=seed, preload=rubric.preload) as kernel:
-        execution = kernel.execute(notebook)
+        execution = kernel.execute(notebook, hear)
         interview = Interview(
             job,
             kernel,
@@ -58,6 +68,8 @@ def hold_interview(job: Job, notebook: str) -> tuple[Interview, list[CriterionRe
             started + rubric.limits.total_s,
             source=read_cells(notebook),
             handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
+            questions=questions_of(job.exercise, job.seed) if questions is None else questions,
+            hear=hear,
         )
         interview.hold()
     return interview, interview.finish(partial(run_with_gpu, job, notebook, seed))

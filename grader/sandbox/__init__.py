@@ -1,7 +1,8 @@
 """The host's side of the wall: kernels behind walls, limits, the wire."""
 
 from grader.sandbox.cgroups import settled
+from grader.sandbox.interface import LOCAL, LiveKernel, Respondent
 from grader.sandbox.kernel import Kernel, open_kernel
 from grader.sandbox.tiers import choose_tier
 
-__all__ = ["Kernel", "choose_tier", "open_kernel", "settled"]
+__all__ = ["LOCAL", "Kernel", "LiveKernel", "Respondent", "choose_tier", "open_kernel", "settled"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from grader.sandbox.breaches import OUTCOMES, Breach
 from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
 from grader.sandbox.endings import ended_otherwise, execution_of
+from grader.sandbox.interface import LOCAL, LiveKernel
 from grader.sandbox.messages import Ask, Connect, Execute
 from grader.sandbox.nursery import NURSERY
 from grader.sandbox.process import KernelProcess
@@ -52,16 +53,22 @@ class Kernel:
         request = Connect(self._process.address, key, self._process.tier, self._limits)
         self._client.ask(request, pidfd=self._process.pidfd, most_s=START_S)
 
-    def execute(self, notebook: str) -> Execution:
+    def execute(self, notebook: str, hear: Callable[[int | CellRun], None] = lambda _: None) -> Execution:
         """Run all code cells of a notebook (nbformat 4 JSON); the kernel stays alive for probes.
 
+        `hear` gets each cell's index as it begins, and how it went.
         Raises MachineFullError when it had to be stopped because other programs need the memory, too.
         """
         began = time.monotonic()
         heard: list[int | CellRun] = []
+
+        def note(of: int | CellRun) -> None:
+            heard.append(of)
+            hear(of)
+
         room = MOST_REPLY_BYTES + 4 * len(notebook) + OUTPUT_GROWTH * self._limits.output_bytes
         try:
-            execution = self._ask(Execute(notebook), self._limits.total_s, hear=heard.append, most_bytes=room)
+            execution = self._ask(Execute(notebook), self._limits.total_s, hear=note, most_bytes=room)
         except ClientDiedError:
             return self._cut_short(notebook, heard, time.monotonic() - began)
         assert isinstance(execution, Execution)
@@ -148,18 +155,23 @@ def open_kernel(
     warm: bool = True,
     virtual_cuda: bool = False,
     shorten: Shortening | None = None,
-) -> Iterator[Kernel]:
+) -> Iterator[LiveKernel]:
     """A fresh kernel, ended when the context is left, however it is left.
 
-    `tier`: as `choose_tier` returned it. `seed` sets random, numpy and torch before the first cell.
+    `tier`: as `choose_tier` returned it, or `LOCAL`. `seed` sets random, numpy and torch before the first cell.
     `preload`: modules that the exercise is going to need. `warm`: fork it from a process that has imported them
     already, where there are walls that allow it; results are the same. `virtual_cuda`: let the notebook see a CUDA
     device that computes on the CPU; where there can be none, `Kernel.no_virtual_cuda` says why. `shorten`: the most
     that arguments of the notebook's functions may be.
     Raises KernelStartError when the kernel does not come up.
     """
+    more = {"seed": seed, "virtual_cuda": virtual_cuda, "shorten": shorten}
     with ExitStack() as stack:
-        more = {"seed": seed, "virtual_cuda": virtual_cuda, "shorten": shorten}
+        if tier == LOCAL:
+            from grader.sandbox import local  # here: what it needs of Jupyter is not everywhere as new
+
+            yield stack.enter_context(local.open_local_kernel(limits, more))
+            return
         opened = partial(_opened, tier, limits, more, preload, warm=warm)
         try:
             kernel = stack.enter_context(opened())
