@@ -79,6 +79,15 @@ class Criterion(Frozen):
         """Whether the answers so far decide already, so that the remaining probes need not be asked."""
         return False
 
+    def for_students(self) -> Self:
+        """The same without what only the reference is asked; it judges alike, but can ask nothing new."""
+        return self
+
+    @property
+    def compares_with_reference(self) -> bool:
+        """Whether it compares with what the reference answered to the student's questions."""
+        return False
+
     @property
     def looks_at_gpus(self) -> bool:
         """Whether it is judged after a second run of the notebook, with a CUDA device; then none may depend on it."""
