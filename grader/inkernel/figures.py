@@ -53,6 +53,16 @@ def figures() -> list[Figure]:
     return _fitted(_RECORDER.kept())
 
 
+def remembered() -> dict[int, Any]:
+    """What was noted so far, to be given to `remember_only`."""
+    return dict(_RECORDER.seen)
+
+
+def remember_only(noted: dict[int, Any]) -> None:
+    """Forget what was drawn since."""
+    _RECORDER.seen = dict(noted)
+
+
 class _Recorder:
     """The figures seen so far."""
 
