@@ -19,7 +19,8 @@ def kit_files(bundle: CheckBundle, title: Bilingual) -> dict[str, bytes]:
     id_ = bundle.exercise
     wheel, content = own_wheel()
     words = resources.files("grader.authoring").joinpath("kit_readme.md").read_text("utf-8")
-    for field, value in {"title": title.fr, "exercise": id_, "wheel": wheel}.items():
+    fields = {"title": title.fr, "exercise": id_, "wheel": wheel, "task": bundle.rubric["tasks"][0]["id"]}
+    for field, value in fields.items():
         words = words.replace(f"{{{field}}}", value)
     return {
         f"{id_}.ipynb": bundle.handout.encode(),

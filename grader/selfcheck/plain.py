@@ -47,6 +47,8 @@ def text(report: CheckReport) -> str:
 
 def verdict_words(report: CheckReport) -> str:
     """The outcome in one sentence, and the score."""
+    if not report.tasks:
+        return render(say("Nothing could be checked here."), report.language)
     right, not_yet = say("All that was checked is right."), say("Something is not right yet.")
     return f"{render(right if report.passed else not_yet, report.language)} {score_words(report)}"
 

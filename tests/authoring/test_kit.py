@@ -94,7 +94,8 @@ def test_the_kit_holds_the_handout_the_public_part_grade_and_instructions(public
         "%check",
     ):
         assert command in words
-    assert "{" not in words.replace("{title}", "")
+    assert "`%check double` ne regarde que la tâche `double`" in words
+    assert "{" not in words
     for name in (f"{ID}.ipynb", f"{ID}.check.json", "LISEZMOI.md"):
         assert SOLUTION_MARK not in files[name].decode()
         assert HIDDEN_ID not in files[name].decode()

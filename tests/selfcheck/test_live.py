@@ -11,7 +11,10 @@ from jupyter_client.manager import KernelManager
 
 from grader.errors import ConfigError
 from grader.model.probe import Probe
+from grader.selfcheck.html import html
 from grader.selfcheck.live.respondent import LiveRespondent
+from grader.selfcheck.plain import text
+from grader.selfcheck.reporting import report_of
 from tests.conftest import ROOT
 from tests.selfcheck.course import RIGHT, TRIPLE
 
@@ -130,3 +133,9 @@ def test_missing_names_errors_and_answers_come_as_over_the_wire():
 def test_an_unknown_task_names_those_that_there_are(public):
     with pytest.raises(ConfigError, match="there are double"):
         public.of_task("train")
+
+
+def test_where_nothing_can_be_checked_nothing_is_praised(public):
+    report = report_of(public, [], mode="live", language="en", tier="live", versions={})
+    assert "Nothing could be checked here." in text(report)
+    assert "Nothing could be checked here." in html(report)

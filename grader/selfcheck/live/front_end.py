@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -72,7 +73,7 @@ def _ask_colab() -> dict[str, Any] | None:
         content = told["ipynb"]
     except Exception:  # noqa: BLE001  not a documented interface: without it, the kit must be told otherwise
         return None
-    return content if isinstance(content, dict) and isinstance(content.get("cells"), list) else None
+    return read_notebook(json.dumps(content).encode()).notebook
 
 
 def _read(file: Path) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from IPython import display
 from IPython.utils import process
 
 from grader.errors import ConfigError, GraderError
-from grader.i18n import default_language, render
+from grader.i18n import default_language, french, render
 from grader.inkernel import figures
 from grader.model.text import say
 from grader.selfcheck.html import html, notice
@@ -22,6 +22,7 @@ from grader.selfcheck.public import PublicExercise, choose, find_bundles, parse_
 
 def register(shell: Any) -> None:
     """Give a shell the magic, and note from now on what it draws."""
+    french()  # now, so that the first check need not wait for it
     figures.install(shell)
     shell.register_magic_function(Check(shell).check, magic_kind="line", magic_name="check")
 
