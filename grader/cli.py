@@ -1,8 +1,8 @@
 """The command `grade`: finds the subcommand, calls it, and turns errors into one line and an exit code.
 
 Exit codes: 0 all is judged, or waits only for a mark by hand; 1 the grader could not judge something
-(`judge_error`), or grades would move and nobody agreed; 2 wrong usage or configuration; 130 interrupted; 70 a fault
-of `grade` itself.
+(`judge_error`), grades would move and nobody agreed, or a self-check found something; 2 wrong usage or configuration;
+130 interrupted; 70 a fault of `grade` itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from click.exceptions import Exit
 from rich.console import Console
 from rich.markup import escape
 
+from grader.commands.check import check
 from grader.commands.doctor import doctor
 from grader.commands.exercise import exercise
 from grader.commands.explain import explain
@@ -28,7 +29,7 @@ from grader.commands.run import run
 from grader.commands.show import show
 from grader.errors import GraderError
 
-COMMANDS = (run, report, show, explain, mark, export, rubric, exercise, doctor)
+COMMANDS = (run, check, report, show, explain, mark, export, rubric, exercise, doctor)
 
 EXAMPLES = """
 Examples: `grade submissions/` grades a class; `grade submissions/ --dry-run` only says what would be graded;

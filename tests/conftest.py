@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from grader.catalog import read_catalog
+from grader.authoring.check_bundle import make_bundle
+from grader.catalog import read_catalog, read_exercise
 from grader.criteria import KINDS
 from grader.errors import SandboxUnavailableError
 from grader.grading import ask_reference, reference_key
+from grader.model.check_bundle import SUFFIX
 from grader.model.exercise import Exercise
 from grader.model.report import ReferenceAnswers
 from grader.sandbox import choose_tier
+from grader.selfcheck.public import PublicExercise, read_bundle
+from tests.selfcheck.course import ID, make_course
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401  hooks
 
 ROOT = Path(__file__).parent.parent
@@ -57,3 +61,30 @@ def reference_of(
         return ReferenceAnswers.model_validate_json(path.read_bytes())
 
     return answers
+
+
+@pytest.fixture(scope="session")
+def bundle_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`<id>.check.json`, made by a reference in a plain local kernel."""
+    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
+    folder = shared or tmp_path_factory.mktemp("bundle")
+    path = folder / f"{ID}{SUFFIX}"
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            course = make_course(folder / "course")
+            exercise = read_exercise(course / "reference" / ID, course / "exercises", KINDS)
+            bundle = make_bundle(exercise, tier="local", lang="fr")
+            path.write_text(bundle.model_dump_json(by_alias=True), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def public(bundle_file: Path) -> PublicExercise:
+    return read_bundle(bundle_file)
+
+
+@pytest.fixture
+def student(tmp_path: Path, bundle_file: Path) -> Path:
+    """A student's folder, with the exercise's file in it."""
+    (tmp_path / bundle_file.name).write_bytes(bundle_file.read_bytes())
+    return tmp_path

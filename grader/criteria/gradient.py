@@ -17,7 +17,7 @@ from grader.criteria.answers import student_fault, unanswered
 from grader.criteria.comparison import Rules, compare
 from grader.criteria.gradient_judging import Answer, Judging
 from grader.criteria.gradient_truth import Floats, TruthError, read_truth, truth_code, twice_code
-from grader.criteria.inputs import CallCriterion, Code, sizes_of_case
+from grader.criteria.inputs import UNTOLD, CallCriterion, Code, sizes_of_case
 from grader.criteria.matches_reference import Mistake
 from grader.criteria.outcomes import judge_error, share, wrong_answer
 from grader.model.evidence import Evidence
@@ -63,6 +63,16 @@ class Gradient(CallCriterion):
             yield self.probe(f"{index}-true", truth_code(self.loss, names, self.wrt), case, ask="reference")
             for number, mistake in enumerate(self.mistakes):
                 yield self.probe(f"{index}-mistake-{number}", mistake.call, case, ask="reference")
+
+    def for_students(self) -> Self:
+        """Without the loss and without the code of mistakes."""
+        mistakes = tuple(mistake.for_students() for mistake in self.mistakes)
+        return self.model_copy(update={"loss": UNTOLD, "mistakes": mistakes})
+
+    @property
+    def compares_with_reference(self) -> bool:
+        """The truth must be what the reference answers."""
+        return True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Compare each component with the truth; then say what is wrong with the wrong ones."""

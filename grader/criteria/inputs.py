@@ -153,6 +153,10 @@ Code = Annotated[str, AfterValidator(_checked)]
 """Python for a probe: one expression, or statements with `return`; see `function_body`."""
 
 
+UNTOLD = "None"
+"""Stands in what students get where code was that only the reference is asked."""
+
+
 class CallCriterion(Criterion):
     """A criterion that calls the student's code with drawn inputs, case by case."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -16,7 +16,7 @@ from pydantic import Field
 from grader.criteria.answers import staff_words, student_fault, unanswered
 from grader.criteria.closeness import wide
 from grader.criteria.comparison import Difference, Rules, compare
-from grader.criteria.inputs import CallCriterion, Code
+from grader.criteria.inputs import UNTOLD, CallCriterion, Code
 from grader.criteria.outcomes import accepted, judge_error, look_at, share, wrong_answer
 from grader.criteria.structure import leaves
 from grader.model.base import Frozen
@@ -35,6 +35,10 @@ class Mistake(Frozen):
     """What the reference is asked; sees the same inputs as the criterion's `call`."""
     says: Bilingual
     """Names the mistake, in one sentence."""
+
+    def for_students(self) -> Mistake:
+        """Without the code, which is next to an answer."""
+        return self.model_copy(update={"call": UNTOLD})
 
 
 class MatchesReference(CallCriterion):
@@ -69,6 +73,20 @@ class MatchesReference(CallCriterion):
                 yield self.probe(f"{index}-right-{number}", code, case, ask="reference")
             for number, mistake in enumerate(self.mistakes):
                 yield self.probe(f"{index}-mistake-{number}", mistake.call, case, ask="reference")
+
+    def for_students(self) -> Self:
+        """Without other right answers, and without the code of mistakes."""
+        return self.model_copy(
+            update={
+                "also_right": tuple(UNTOLD for _ in self.also_right),
+                "mistakes": tuple(mistake.for_students() for mistake in self.mistakes),
+            }
+        )
+
+    @property
+    def compares_with_reference(self) -> bool:
+        """That is what it does."""
+        return True
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Compare case by case; name a mistake where one explains all answers."""

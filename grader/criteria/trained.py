@@ -17,7 +17,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from grader.criteria.batches import read_shapes
 from grader.criteria.drawn import drawn
-from grader.criteria.inputs import Code, function_body
+from grader.criteria.inputs import UNTOLD, Code, function_body
 from grader.criteria.network import ACTIVATIONS, LOSSES, Floats, Form, Loss, Network, mlp
 from grader.criteria.readings import numbers
 from grader.criteria.recognition import Sample, agrees, recognise
@@ -82,6 +82,10 @@ class TrainedCriterion(Criterion):
             if len(self.data.x) != len(self.data.y):
                 raise ValueError("data: x and y must have as many rows")
         return self
+
+    def for_students(self) -> Self:
+        """Without the code that asks the reference for data; the data are among its answers."""
+        return self if self.data_call is None else self.model_copy(update={"data_call": UNTOLD})
 
     @property
     def target_width(self) -> int:

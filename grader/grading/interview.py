@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from grader import scoring
 from grader.errors import SandboxError
 from grader.grading.placing import placed
-from grader.grading.questions import probes_of
 from grader.model.evidence import Evidence, SourceCell
 from grader.model.execution import Execution
 from grader.model.gpu_run import GpuRun, Shortening
@@ -20,7 +19,7 @@ from grader.model.report import CriterionResult, Job
 from grader.model.rubric import Criterion
 from grader.model.text import say
 from grader.model.verdict import Verdict
-from grader.sandbox import Kernel
+from grader.sandbox import Respondent
 
 NO_SCORE = (Verdict.NEEDS_REVIEW, Verdict.JUDGE_ERROR)
 GpuRunner = Callable[[tuple[Probe, ...], Shortening], GpuRun]
@@ -32,13 +31,17 @@ class Interview:
     """One submission's, in two parts: `hold` while its kernel lives, `finish` when it is gone."""
 
     job: Job
-    kernel: Kernel
+    kernel: Respondent
     execution: Execution
     deadline: float
     """On the monotonic clock."""
     source: tuple[SourceCell, ...]
     handout: dict[str, str]
     """Grade id to the text that students got."""
+    questions: Mapping[str, tuple[Probe, ...]]
+    """By criterion."""
+    hear: Callable[[CriterionResult], None] = lambda _: None
+    """Gets each result as it comes."""
     answers: dict[str, Observation] = field(default_factory=dict)
     results: dict[str, CriterionResult] = field(default_factory=dict)
     gpu_runs: dict[str, GpuRun] = field(default_factory=dict)
@@ -48,14 +51,13 @@ class Interview:
 
     def hold(self) -> None:
         """Ask this kernel all that is asked of it; judge what needs no second run."""
-        questions = self._questions()
-        for probe in _for_kernel(p for probes in questions.values() for p in probes):
+        for probe in _for_kernel(p for probes in self.questions.values() for p in probes):
             if probe.reads_state:
                 self._ask(probe)
         for criterion in self.job.exercise.rubric.criteria:
             blocked = self._blocked(criterion)
             if blocked is None:
-                self._put(criterion, questions[criterion.id])
+                self._put(criterion, self.questions[criterion.id])
             if not criterion.looks_at_gpus:
                 self._note(criterion, blocked or self._judged(criterion, self._evidence()))
                 if self.enough(self.results[criterion.id]):
@@ -70,14 +72,10 @@ class Interview:
         criteria = self.job.exercise.rubric.criteria
         return [self.results[criterion.id] for criterion in criteria if criterion.id in self.results]
 
-    def _questions(self) -> dict[str, tuple[Probe, ...]]:
-        exercise = self.job.exercise
-        return {c.id: probes_of(c, exercise, self.job.seed) for c in exercise.rubric.criteria}
-
     def _note(self, criterion: Criterion, judgement: Judgement) -> None:
-        probes = probes_of(criterion, self.job.exercise, self.job.seed)
-        found = placed(judgement, criterion.task, probes, self.source, self.handout)
+        found = placed(judgement, criterion.task, self.questions[criterion.id], self.source, self.handout)
         self.results[criterion.id] = scoring.score_criterion(criterion, found)
+        self.hear(self.results[criterion.id])
 
     def _blocked(self, criterion: Criterion) -> Judgement | None:
         for result in self.results.values():
@@ -109,7 +107,7 @@ class Interview:
 
     def _judged_with_gpu(self, criterion: Criterion, run_with_gpu: GpuRunner) -> Judgement:
         evidence = self._evidence()
-        probes = tuple(p for p in self._questions()[criterion.id] if p.world == "gpu")
+        probes = tuple(p for p in self.questions[criterion.id] if p.world == "gpu")
         try:
             shorten = criterion.gpu_run_wanted(evidence)
             while shorten is not None:
@@ -141,7 +139,7 @@ class Interview:
         )
 
 
-def ask_in_time(kernel: Kernel, probe: Probe, deadline: float) -> Observation:
+def ask_in_time(kernel: Respondent, probe: Probe, deadline: float) -> Observation:
     """Ask, no longer than until `deadline` on the monotonic clock."""
     left = deadline - time.monotonic()
     if left <= 0:

@@ -32,9 +32,14 @@ def probes_of(criterion: Criterion, exercise: Exercise, seed: int) -> tuple[Prob
     return _PROBES[key]
 
 
+def questions_of(exercise: Exercise, seed: int) -> dict[str, tuple[Probe, ...]]:
+    """All questions, by criterion, in the rubric's order."""
+    return {c.id: probes_of(c, exercise, seed) for c in exercise.rubric.criteria}
+
+
 def in_order(exercise: Exercise, seed: int) -> list[Probe]:
     """All questions, those first that ask for what the notebook left behind."""
-    probes = [p for c in exercise.rubric.criteria for p in probes_of(c, exercise, seed)]
+    probes = [probe for found in questions_of(exercise, seed).values() for probe in found]
     return sorted(probes, key=lambda probe: not probe.reads_state)
 
 

@@ -7,7 +7,7 @@ criterion judge. A criterion that crashes is our fault: `judge_error`, no points
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -15,12 +15,13 @@ from grader import scoring
 from grader.grading.curves import curve_probes, curves_of
 from grader.grading.gpu import run_with_gpu
 from grader.grading.interview import Interview
-from grader.grading.questions import kernel_seed
+from grader.grading.questions import kernel_seed, questions_of
 from grader.grading.source import read_cells
 from grader.model import totals
 from grader.model.curve import Curve
-from grader.model.execution import Execution
+from grader.model.execution import CellRun, Execution
 from grader.model.judgement import Judgement
+from grader.model.probe import Probe
 from grader.model.report import CriterionResult, GradeReport, Job
 from grader.model.text import Text, say
 from grader.model.verdict import Verdict
@@ -43,18 +44,24 @@ def grade_one(job: Job) -> GradeReport:
 
 
 def hold_interview(
-    job: Job, notebook: str, enough: Callable[[CriterionResult], bool] = lambda _: False
+    job: Job,
+    notebook: str,
+    *,
+    questions: Mapping[str, tuple[Probe, ...]] | None = None,
+    hear: Callable[[int | CellRun | CriterionResult], None] = lambda _: None,
+    enough: Callable[[CriterionResult], bool] = lambda _: False,
 ) -> tuple[Interview, list[CriterionResult]]:
     """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
 
-    After the first result that is `enough`, nothing more is asked or judged.
+    `questions`: by criterion, where they are not drawn from the job's seed. `hear` gets the index of each cell that
+    begins, how it went, and each result. After the first result that is `enough`, nothing more is asked or judged.
     Raises: SandboxError.
     """
     started = time.monotonic()
     rubric = job.exercise.rubric
     seed = kernel_seed(job)
     with open_kernel(tier=job.tier, limits=rubric.limits, seed=seed, preload=rubric.preload) as kernel:
-        execution = kernel.execute(notebook)
+        execution = kernel.execute(notebook, hear)
         interview = Interview(
             job,
             kernel,
@@ -62,6 +69,8 @@ def hold_interview(
             started + rubric.limits.total_s,
             source=read_cells(notebook),
             handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
+            questions=questions_of(job.exercise, job.seed) if questions is None else questions,
+            hear=hear,
             enough=enough,
         )
         interview.hold()

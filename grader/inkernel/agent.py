@@ -94,6 +94,11 @@ def install(kernel: Any) -> None:
     kernel.shell_handlers[REQUEST] = answer
 
 
+def answer_here(shell: Any, question: bytes, raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
+    """The same without messages, for who is in this process: header and buffers of the answer."""
+    return _observed(shell, _loads(question), raw)
+
+
 def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
     names = dict(shell.user_ns)
     for required in asked["requires"]:

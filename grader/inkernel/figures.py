@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+NO_PICTURES: dict[str, Any] = {"InlineBackend": {"figure_formats": []}}
+"""Settings of a kernel for which plots are made, and what is wrong with their data is met; only their PNG is drawn for nobody."""
 MOST_FIGURES = 16
 MOST_ARRAYS = 48
 MOST_POINTS = 20_000
@@ -51,6 +53,16 @@ def figures() -> list[Figure]:
     """
     _RECORDER.look_at_open_figures()
     return _fitted(_RECORDER.kept())
+
+
+def remembered() -> dict[int, Any]:
+    """What was noted so far, to be given to `remember_only`."""
+    return dict(_RECORDER.seen)
+
+
+def remember_only(noted: dict[int, Any]) -> None:
+    """Forget what was drawn since."""
+    _RECORDER.seen = dict(noted)
 
 
 class _Recorder:

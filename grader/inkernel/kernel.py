@@ -23,8 +23,6 @@ PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 """Numbers that name the sockets; no port and no path exists inside."""
 CELLS = "/tmp/cells"  # noqa: S108 - a prefix of names for tracebacks; no such file is ever made
 IOPUB_QUEUE = 100_000
-NO_PICTURES: dict[str, Any] = {"InlineBackend": {"figure_formats": []}}
-"""Plots are made, and what is wrong with their data is met; only their PNG is drawn for nobody."""
 SETTINGS = {
     "HandedInApp": {"outstream_class": f"{__package__}.streams.WholeStream"},
     "HistoryManager": {"enabled": False},
@@ -87,7 +85,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     sys.argv = ["ipykernel_launcher.py"]
     app: Any = HandedInApp.instance(
         parent_handle=1,
-        config=Config(SETTINGS if spec.get("pictures", True) else {**SETTINGS, **NO_PICTURES}),
+        config=Config(SETTINGS if spec.get("pictures", True) else {**SETTINGS, **figures.NO_PICTURES}),
     )
     app.handed_in = {PORTS[channel]: descriptor for channel, descriptor in sockets.items()}
     app.key = spec["key"].encode()

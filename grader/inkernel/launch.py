@@ -1,9 +1,9 @@
 """The first thing that runs inside the walls: confines itself, then becomes a Jupyter kernel.
 
-Started as a script with the number of one inherited socket (and `zygote` with its settings, to fork kernels). The
-grader sends one message over it: a JSON specification, with the kernel's listening sockets and its seccomp filter as
-descriptors. Back go `started`, with a pidfd, and `ready`, or `failed` with a traceback. Nothing of ours but this folder
-can be seen from here.
+Started as a script with the number of one inherited socket (and `zygote` with its settings, to fork kernels); or with
+`plain`, to be a kernel without walls (see `plain`). The grader sends one message over it: a JSON specification, with
+the kernel's listening sockets and its seccomp filter as descriptors. Back go `started`, with a pidfd, and
+`ready`, or `failed` with a traceback. Nothing of ours but this folder can be seen from here.
 """
 
 from __future__ import annotations
@@ -93,6 +93,12 @@ def forget_standard_streams() -> None:
 
 def main() -> None:
     """Serve one kernel; or, told to be a zygote, fork one for each request."""
+    if sys.argv[1] == "plain":
+        adopt_package()
+        from inkernel import plain
+
+        plain.serve(*sys.argv[2:])
+        return
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
     try:

@@ -20,6 +20,7 @@ from grader.intake.notebook import LIMIT_BYTES, Reading, read_notebook
 from grader.intake.pattern import pattern_layout
 from grader.intake.plain import PLAIN
 from grader.intake.recognition import recognise, with_owner
+from grader.model import receipt
 from grader.model.exercise import Exercise
 from grader.model.packed import Packed
 from grader.model.submission import Intake, SetAside, Submission
@@ -118,6 +119,10 @@ def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAsi
     owner = place.opened.owner(file)
     is_notebook = is_notebook_name(file.parts[-1] if owner is None else owner.file_name)
     if file.parts[-1] == GIT_FOLDER or (owner is not None and owner.is_slip):
+        return
+    if file.parts[-1].endswith(
+        receipt.SUFFIX
+    ):  # of the student's own check: never believed, and nothing to mark
         return
     if owner is None:
         if is_notebook:

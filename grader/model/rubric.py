@@ -80,6 +80,15 @@ class Criterion(Frozen):
         """Whether the answers so far decide already, so that the remaining probes need not be asked."""
         return False
 
+    def for_students(self) -> Self:
+        """The same without what only the reference is asked; it judges alike, but can ask nothing new."""
+        return self
+
+    @property
+    def compares_with_reference(self) -> bool:
+        """Whether it compares with what the reference answered to the student's questions."""
+        return False
+
     @property
     def named_cells(self) -> tuple[str, ...]:
         """Grade ids of cells that its parameters name, which the notebook must have."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import tempfile
 import unicodedata
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from grader.errors import ReportError
@@ -15,9 +13,7 @@ from grader.model.report import ClassReport, GradeReport, RunInfo
 from grader.model.submission import SetAside
 from grader.pipeline.light import Lightener
 from grader.reports.files import advice
-
-LIBRARIES = ("grade", "torch", "numpy", "lightning", "matplotlib", "ipykernel", "nbclient")
-"""Their versions are written into every report."""
+from grader.versions import versions
 
 
 def class_report_of(
@@ -40,17 +36,6 @@ def class_report_of(
         intake_notes=tuple(notes),
         unsteady=tuple(sorted(unsteady)),
     )
-
-
-def versions() -> dict[str, str]:
-    """Versions of all that grades depend on."""
-    found = {"python": platform.python_version()}
-    for library in LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def check_writable(folder: Path) -> None:

@@ -12,8 +12,8 @@ from grader.executors import Executor, LocalExecutor
 from grader.executors.capacity import Capacity, capacity, job_bytes, warm_bytes
 from grader.model.rubric import Rubric
 from grader.model.text import Text, say
-from grader.pipeline.class_report import LIBRARIES
 from grader.sandbox import choose_tier, gpu_behind_walls, settled
+from grader.versions import LIBRARIES
 
 if TYPE_CHECKING:
     from grader.executors.dask import DaskExecutor

@@ -2,7 +2,17 @@
 
 from grader.sandbox.cgroups import settled
 from grader.sandbox.gpu_trial import gpu_behind_walls
+from grader.sandbox.interface import LOCAL, LiveKernel, Respondent
 from grader.sandbox.kernel import Kernel, open_kernel
 from grader.sandbox.tiers import choose_tier
 
-__all__ = ["Kernel", "choose_tier", "gpu_behind_walls", "open_kernel", "settled"]
+__all__ = [
+    "LOCAL",
+    "Kernel",
+    "LiveKernel",
+    "Respondent",
+    "choose_tier",
+    "gpu_behind_walls",
+    "open_kernel",
+    "settled",
+]

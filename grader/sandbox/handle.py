@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import select
 import signal
+from typing import Any
 
 END_S = 10.0
+PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
+"""Numbers that name the sockets of a kernel behind walls."""
 
 
 class Handle:
@@ -14,6 +17,12 @@ class Handle:
 
     def __init__(self, address: str, pidfd: int, tier: str) -> None:
         self.address, self.pidfd, self.tier = address, pidfd, tier
+
+    def connection(self, key: str) -> dict[str, Any]:
+        """Jupyter's connection information."""
+        ports = {f"{channel}_port": port for channel, port in PORTS.items()}
+        info = {"transport": "ipc", "ip": self.address, "key": key.encode(), **ports}
+        return info | {"signature_scheme": "hmac-sha256"}
 
     def alive(self) -> bool:
         """Whether the kernel still runs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
 from grader.sandbox.endings import ended_otherwise, execution_of
 from grader.sandbox.gpus import Gpu, find_gpu
+from grader.sandbox.interface import LOCAL, LiveKernel, device_name, no_device
 from grader.sandbox.messages import Ask, Connect, Execute
 from grader.sandbox.nursery import NURSERY
 from grader.sandbox.process import KernelProcess
@@ -45,9 +46,7 @@ class Kernel:
         self._breach: Breach | None = None
         self._machine_full = False
         self.no_gpu = no_device(process.told_ready)
-        """Why the CUDA device that was asked for is not there; None where it is, or nobody asked."""
-        self.gpu_name = str((process.told_ready.get("gpu") or {}).get("name", ""))
-        """Of a real one; empty for the virtual one, and where nobody asked."""
+        self.gpu_name = device_name(process.told_ready)
 
     def connect(self, key: str) -> None:
         """Wait until the kernel answers; raises KernelStartError when it does not, ClientDiedError."""
@@ -55,16 +54,22 @@ class Kernel:
         request = Connect(self._process.address, key, self._process.tier, self._limits)
         self._client.ask(request, pidfd=self._process.pidfd, most_s=START_S)
 
-    def execute(self, notebook: str) -> Execution:
+    def execute(self, notebook: str, hear: Callable[[int | CellRun], None] = lambda _: None) -> Execution:
         """Run all code cells of a notebook (nbformat 4 JSON); the kernel stays alive for probes.
 
+        `hear` gets each cell's index as it begins, and how it went.
         Raises MachineFullError when it had to be stopped because other programs need the memory, too.
         """
         began = time.monotonic()
         heard: list[int | CellRun] = []
+
+        def note(of: int | CellRun) -> None:
+            heard.append(of)
+            hear(of)
+
         room = MOST_REPLY_BYTES + 4 * len(notebook) + OUTPUT_GROWTH * self._limits.output_bytes
         try:
-            execution = self._ask(Execute(notebook), self._limits.total_s, hear=heard.append, most_bytes=room)
+            execution = self._ask(Execute(notebook), self._limits.total_s, hear=note, most_bytes=room)
         except ClientDiedError:
             return self._cut_short(notebook, heard, time.monotonic() - began)
         assert isinstance(execution, Execution)
@@ -152,10 +157,10 @@ def open_kernel(
     gpu: Literal["virtual", "real"] | None = None,
     shorten: Shortening | None = None,
     pictures: bool = True,
-) -> Iterator[Kernel]:
+) -> Iterator[LiveKernel]:
     """A fresh kernel, ended when the context is left, however it is left.
 
-    `tier`: as `choose_tier` returned it. `seed` sets random, numpy and torch before the first cell.
+    `tier`: as `choose_tier` returned it, or `LOCAL`. `seed` sets random, numpy and torch before the first cell.
     `preload`: modules that the exercise is going to need. `warm`: fork it from a process that has imported them
     already, where there are walls that allow it; results are the same. `gpu`: let the notebook see a CUDA device, a
     `virtual` one that computes on the CPU, or this machine's, for which the kernel starts cold, behind walls that let
@@ -163,9 +168,14 @@ def open_kernel(
     notebook's functions may be. `pictures`: draw the figures that cells show.
     Raises KernelStartError when the kernel does not come up, SandboxUnavailableError when there is no real GPU.
     """
-    let_in = find_gpu() if gpu == "real" else None
+    more = {"seed": seed, "gpu": gpu, "shorten": shorten, "pictures": pictures}
     with ExitStack() as stack:
-        more = {"seed": seed, "gpu": gpu, "shorten": shorten, "pictures": pictures}
+        if tier == LOCAL:
+            from grader.sandbox import local  # here: what it needs of Jupyter is not everywhere as new
+
+            yield stack.enter_context(local.open_local_kernel(limits, more))
+            return
+        let_in = find_gpu() if gpu == "real" else None
         opened = partial(_opened, tier, limits, more, preload, warm=warm, gpu=let_in)
         try:
             kernel = stack.enter_context(opened())
@@ -212,9 +222,3 @@ def _started(
         NURSERY.discard(zygote)
         return _started(tier, limits, more, None, gpu)
     return process
-
-
-def no_device(ready: dict[str, Any]) -> str | None:
-    """Why there is no CUDA device, from what the kernel said before any student's code ran in it."""
-    device = ready.get("gpu")
-    return None if device is None or device["installed"] else str(device["reason"])

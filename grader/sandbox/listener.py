@@ -25,7 +25,9 @@ class Listener:
     """Talks to one kernel; use from one thread, without a running event loop."""
 
     def __init__(self, handle: Handle, key: str, limits: Limits) -> None:
-        self._handle, self._limits, self._loop = handle, limits, asyncio.Runner()
+        self._handle, self._limits = handle, limits
+        # Where the default loop is another one (Windows), ZeroMQ cannot wait for its sockets in it.
+        self._loop = asyncio.Runner(loop_factory=asyncio.SelectorEventLoop)
         self._manager = Manager(handle, key)
         self._client: CappedClient | None = None
         self._clock = Clock(limits.total_s)

@@ -18,10 +18,10 @@ from grader.errors import KernelStartError
 from grader.model.rubric import Limits
 from grader.sandbox import bwrap, folders, places, rules
 from grader.sandbox.gpus import Gpu
+from grader.sandbox.handle import PORTS
 from grader.sandbox.zygote import KernelSource, Zygote
 
 CHANNELS = ("shell", "iopub", "stdin", "control")
-PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 START_S = 90.0
 END_S = 10.0
 MOST_BYTES = 1 << 16

@@ -15,7 +15,6 @@ from traitlets import Type
 
 from grader.sandbox.client import CappedClient
 from grader.sandbox.handle import Handle
-from grader.sandbox.process import PORTS
 
 POLL_S = 0.02
 
@@ -61,9 +60,8 @@ class Provisioner(KernelProvisionerBase):
 
     async def launch_kernel(self, cmd: list[str], **_: Any) -> Any:
         """Tell where the kernel listens."""
-        ports = {f"{channel}_port": port for channel, port in PORTS.items()}
-        info: Any = {"transport": "ipc", "ip": self.process.address, "key": self.key.encode(), **ports}
-        self.connection_info = info | {"signature_scheme": "hmac-sha256"}
+        info: Any = self.process.connection(self.key)
+        self.connection_info = info
         return self.connection_info
 
 

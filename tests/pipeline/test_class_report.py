@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import ReportError
-from grader.pipeline.class_report import check_writable, class_report_of, versions
+from grader.pipeline.class_report import check_writable, class_report_of
+from grader.versions import versions
 from tests.store.samples import report, submission
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from grader.model.probe import Probe
 from grader.sandbox import open_kernel
-from grader.sandbox.kernel import no_device
+from grader.sandbox.interface import no_device
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.notebooks import notebook, outputs_of, text_of
 

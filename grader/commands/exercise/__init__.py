@@ -6,6 +6,7 @@ import rich_click as click
 
 from grader.commands.exercise.founding import new_command
 from grader.commands.exercise.importing import import_command
+from grader.commands.exercise.kit import kit_command
 from grader.commands.exercise.mutating import mutate_command
 from grader.commands.exercise.releasing import release_command
 from grader.commands.exercise.verifying import verify_command
@@ -13,8 +14,8 @@ from grader.commands.exercise.verifying import verify_command
 
 @click.group()
 def exercise() -> None:
-    """Write exercises: begin or import one, make the handouts of the references, test exercises as code is tested."""
+    """Write exercises: begin or import one, make what students get, and test exercises as code is tested."""
 
 
-for command in (new_command, import_command, release_command, verify_command, mutate_command):
+for command in (new_command, import_command, release_command, kit_command, verify_command, mutate_command):
     exercise.add_command(command)

@@ -1,0 +1,84 @@
+"""One check of a live kernel: asks, restores what asking disturbed, judges in the same process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from grader.criteria.manual import Manual
+from grader.criteria.runs import Runs
+from grader.criteria.source import Source
+from grader.grading.interview import Interview
+from grader.grading.source import read_cells
+from grader.model.check_report import CheckReport
+from grader.model.evidence import SourceCell
+from grader.model.execution import Execution
+from grader.model.rubric import Criterion
+from grader.model.text import Language, Text, say
+from grader.selfcheck.live.respondent import TOO_LONG_S, LiveRespondent
+from grader.selfcheck.live.undisturbed import undisturbed
+from grader.selfcheck.public import PublicExercise
+from grader.selfcheck.reporting import report_of
+from grader.versions import versions
+
+TIER = "live"
+
+
+def check_live(public: PublicExercise, shell: Any, language: Language) -> CheckReport:
+    """Judge what can be judged without a fresh run; `shell`: IPython's. Raises KeyboardInterrupt."""
+    criteria = public.exercise.rubric.criteria
+    here = public.with_criteria(c.id for c in criteria if not _needs_a_run(c))
+    respondent = LiveRespondent(shell)
+    interview = Interview(
+        job=here.job("", name="", sha256="", tier=TIER),
+        kernel=respondent,
+        execution=Execution(ended="completed", notebook="", tier=TIER),
+        deadline=time.monotonic() + 2 * TOO_LONG_S,
+        source=tuple(_history(shell)),
+        handout={c.grade_id: c.text for c in read_cells(here.exercise.handout) if c.grade_id},
+        questions=here.questions,
+    )
+    with undisturbed(shell.user_ns):
+        interview.hold()
+    slow = {probe.rpartition("/")[0] for probe in respondent.unanswered}
+    for criterion in here.exercise.rubric.criteria:  # what rests on one that was given up says nothing either
+        slow |= {criterion.id} if slow & set(criterion.depends) else set()
+    results = [result for result in interview.results.values() if result.id not in slow]
+    left = [c for c in criteria if c.id in slow or _needs_a_run(c)]
+    return report_of(
+        public,
+        results,
+        mode="live",
+        language=language,
+        remarks=_remarks(left),
+        tier=TIER,
+        versions=versions(),
+    )
+
+
+def _needs_a_run(criterion: Criterion) -> bool:
+    """Whether it looks at the notebook as a file, or at a run of it from the top."""
+    by_cell = isinstance(criterion, Source) and bool(criterion.cells)
+    return isinstance(criterion, Runs | Manual) or criterion.looks_at_gpus or by_cell
+
+
+def _remarks(left: list[Criterion]) -> Iterator[Text]:
+    for criterion in left:
+        if isinstance(criterion, Manual):
+            yield say("Not checked: “{title}”; a person marks it.", title=criterion.title)
+        else:
+            yield say(
+                "Not checked here: “{title}”; `grade check` does, with a run from the top.",
+                title=criterion.title,
+            )
+
+
+def _history(shell: Any) -> Iterator[SourceCell]:
+    """What was run, oldest first; of a name that was defined twice, the last definition counts.
+
+    A cell's place is its execution count, less one: what messages call cell 7 has `[7]` beside it.
+    """
+    for count, text in enumerate(shell.history_manager.input_hist_raw):
+        if count and text.strip():
+            yield SourceCell(index=count - 1, grade_id=None, text=text)
