@@ -48,14 +48,14 @@ def upper_bound(successes: int, trials: int, confidence: float = CONFIDENCE) -> 
     """One-sided upper bound of a probability."""
     if successes == trials:
         return 1.0
+    ways = [
+        math.lgamma(trials + 1) - math.lgamma(k + 1) - math.lgamma(trials - k + 1)
+        for k in range(successes + 1)
+    ]
     low, high = 0.0, 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        tail = sum(_binomial(k, trials, middle) for k in range(successes + 1))
+        log_p, log_q = math.log(middle), math.log1p(-middle)
+        tail = math.fsum(math.exp(w + k * log_p + (trials - k) * log_q) for k, w in enumerate(ways))
         low, high = (middle, high) if tail > 1 - confidence else (low, middle)
     return high
-
-
-def _binomial(k: int, n: int, p: float) -> float:
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(ways + k * math.log(p) + (n - k) * math.log1p(-p))

@@ -8,6 +8,7 @@ import json
 import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -45,7 +46,7 @@ class Case:
         """Whether it is to get full marks."""
         return self.role in ("reference", "right", "unrelated")
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """Of the notebook."""
         return hashlib.sha256(self.notebook.encode()).hexdigest()

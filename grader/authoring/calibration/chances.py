@@ -21,8 +21,12 @@ from grader.authoring.calibration.starts import Start, Thresholds, is_fixed, ver
 from grader.criteria.loss_threshold import PROMISE
 from grader.model.verdict import Verdict
 
+LEAST = 200
+"""From so many starts of a case on, what was seen counts against it, and thresholds are proposed."""
+
 Standing = Literal["kept", "open", "broken"]
-"""Of the promise: kept with certainty, as far as statistics go; neither shown nor refuted; broken by what was seen."""
+"""Of the promise: `kept` as far as statistics can show it, `open` when it is neither shown nor refuted, `broken` by
+what was seen; by fewer than `LEAST` starts only with certainty."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Finding:
         """Of the promise, for a case that must pass."""
         if self.fails.high <= PROMISE:
             return "kept"
-        return "broken" if self.fails.estimate > PROMISE else "open"
+        seen = self.fails.estimate if len(self.starts) >= LEAST or self.is_fixed else self.fails.low
+        return "broken" if seen > PROMISE else "open"
 
     @property
     def hangs_on_the_seed(self) -> bool:

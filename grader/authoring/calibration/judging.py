@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import tomllib
 
-from grader.authoring.calibration.chances import finding
+from grader.authoring.calibration.chances import LEAST, finding
 from grader.authoring.calibration.measuring import Measuring
-from grader.authoring.calibration.proposal import LEAST, MOST_STARTS, Proposal, propose
+from grader.authoring.calibration.proposal import MOST_STARTS, Proposal, propose
 from grader.authoring.calibration.report import Calibration
 from grader.authoring.calibration.starts import Thresholds
 from grader.authoring.rubric_edit import with_values

@@ -59,7 +59,12 @@ class Measuring:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self._questions = {s: question_of(plan.criterion, plan.exercise, s, {}) for s in plan.sittings}
-        self._cases = {key_of(c, q): c for c in plan.cases for q in self._questions.values()}
+        self._cases = {
+            key_of(case, question, number): case
+            for case in plan.cases
+            for question in self._questions.values()
+            for number in range(len(question.starts))
+        }
         self._found: dict[str, dict[tuple[int, int], Start]] = defaultdict(dict)
         for start in record.read(plan.record):
             self._note(start)

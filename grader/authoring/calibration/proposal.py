@@ -1,11 +1,12 @@
 """Proposes thresholds and a number of starts from what was measured. Pure.
 
-Among losses on a 1-2-5 scale, and what the rubric says now, full marks are given up to the loss at which (1) a
-solution that must fail passes least often; then (2) the promise to right solutions needs the fewest starts; then (3)
-what the rubric says now, so that nothing changes without a gain; then (4) the distance to the nearest measured loss,
-in powers of ten, is greatest. Zero marks are given from a loss at which no solution that must fail earns anything.
-The rubric's starts stay where they suffice and no wrong solution gains by them; else they become the fewest that keep
-the promise for every right solution, at the upper end of its interval.
+Full marks are given up to a loss on a 1-2-5 scale, or to what the rubric says now: the loss with which (1) some number
+of starts keeps the promise to every right solution; then (2) a solution that must fail passes least often; then (3)
+what the rubric says now, so that nothing changes without a gain; then (4) the loss that is furthest, in powers of ten,
+from any that was measured. That fewer starts would do is no reason to pay for less: starts cost a right solution
+nothing. Zero marks are given from a loss at which no solution that must fail earns anything. The rubric's starts stay
+where they suffice and no wrong solution gains by them; else they become the fewest that keep the promise for every
+right solution, at the upper end of its interval.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from grader.authoring.calibration.chances import Finding, best, finding, worst
 from grader.authoring.calibration.starts import Start, Thresholds
 from grader.criteria.loss_threshold import PROMISE
 
-LEAST = 200
-"""Starts of each case from which on anything is proposed."""
 MOST_STARTS = 50
 """As many as a rubric may ask for."""
 _SMALLEST = 1e-16
@@ -81,7 +80,6 @@ def propose(
         key=lambda c: (
             c.needed is None,
             c.passing,
-            c.needed or 0,
             c.full_marks != now.full_marks,
             -c.margin,
         ),

@@ -15,13 +15,16 @@ FILE = "starts.jsonl"
 
 
 def append(record: Path, start: Start) -> None:
-    """Write one start down, whole: several workers write to one file."""
+    """Write one start down, whole: several workers write to one file. Raises: ReportError when it cannot be written."""
     line = start.model_dump_json().encode() + b"\n"
-    descriptor = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(descriptor, line)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise ReportError(f"{record}: cannot be written: {error.strerror}.") from error
 
 
 def read(record: Path) -> Iterator[Start]:

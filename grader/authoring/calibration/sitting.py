@@ -43,6 +43,8 @@ class Question:
     sitting: int
     early: Probe | None
     starts: tuple[Probe, ...]
+    digests: tuple[str, ...]
+    """SHA-256 of each start's question."""
     reference: Answers
     """What the reference answered."""
 
@@ -64,17 +66,17 @@ def question_of(criterion: LossThreshold, exercise: Exercise, sitting: int, refe
     """What a grading with this seed asks, apart from what it asks the reference."""
     probes = [p for p in probes_of(criterion, exercise, sitting) if p.ask != "reference"]
     early = next((p for p in probes if p.id == f"{criterion.id}/{EARLY}"), None)
-    return Question(sitting, early, tuple(p for p in probes if p is not early), reference)
+    starts = tuple(p for p in probes if p is not early)
+    beside = ";".join(
+        (early.code if early else "", *(f"{name}={version(name)}" for name in ("torch", "numpy")))
+    )
+    digests = (hashlib.sha256(f"{beside};{p.model_dump_json()}".encode()).hexdigest() for p in starts)
+    return Question(sitting, early, starts, tuple(digests), reference)
 
 
-def key_of(case: Case, question: Question) -> str:
-    """What the starts of a sitting are kept by: all that they hang on, the thresholds not among it."""
-    digest = hashlib.sha256(f"{case.criterion};{case.sha256};".encode())
-    for name in ("torch", "numpy"):
-        digest.update(f"{name}={version(name)};".encode())
-    for probe in (question.early, *question.starts):
-        digest.update(b"none;" if probe is None else probe.model_dump_json().encode())
-    return digest.hexdigest()
+def key_of(case: Case, question: Question, number: int) -> str:
+    """What a start is kept by: all that it hangs on; thresholds and the number of starts are not among it."""
+    return hashlib.sha256(f"{case.criterion};{case.sha256};{question.digests[number]}".encode()).hexdigest()
 
 
 def ask_reference(
@@ -143,7 +145,7 @@ class _Sitting:
         answered = observation.outcome == "answered"
         loss = self._criterion.loss_of(observation, question.reference) if answered else None
         start = Start(
-            key=key_of(self._job.case, question),
+            key=key_of(self._job.case, question, number),
             sitting=question.sitting,
             number=number,
             loss=loss,
