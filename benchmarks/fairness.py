@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.authoring import verify
+from grader.authoring.binomial import upper_bound
 from grader.authoring.variants import load_variants
 from grader.catalog import read_catalog
 from grader.criteria import KINDS
@@ -60,26 +60,6 @@ def faults_of_batch(exercise_id: str, seed: int, batch: list[Case]) -> list[tupl
         report = verify.grade_variant(variant, exercise, reference, seed=seed, tier=tier)
         outcomes.append((case, verify.faults(variant, report)))
     return outcomes
-
-
-def upper_bound(failures: int, trials: int, confidence: float = 0.95) -> float:
-    """One-sided upper bound of a probability (Clopper and Pearson, by bisection on the binomial tail).
-
-    Source: Clopper and Pearson, "The use of confidence or fiducial limits", Biometrika 26 (1934).
-    """
-    if failures == trials:
-        return 1.0
-    low, high = 0.0, 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        tail = sum(_binomial(k, trials, middle) for k in range(failures + 1))
-        low, high = (middle, high) if tail > 1 - confidence else (low, middle)
-    return high
-
-
-def _binomial(k: int, n: int, p: float) -> float:
-    ways = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-    return math.exp(ways + k * math.log(p) + (n - k) * math.log1p(-p))
 
 
 def table(outcomes: dict[Case, list[str]]) -> str:

@@ -27,7 +27,7 @@ from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.drawn import drawn_probe
 from grader.criteria.inputs import Code, function_body
 from grader.criteria.loss_words import Outcome
-from grader.criteria.network import Floats, Loss, Network, least_squares
+from grader.criteria.network import Loss, Network, least_squares
 from grader.criteria.outcomes import judge_error
 from grader.criteria.readings import entries_of, numbers
 from grader.criteria.trained import Points, TrainedCriterion, read_trained
@@ -46,6 +46,9 @@ SAME_WEIGHTS = 0.05
 
 SAME_STARTS = 3
 """So many starts that end in the same weights are enough."""
+
+PROMISE = 0.001
+"""A right program fails all its starts with at most this probability: what `starts` is chosen for."""
 
 
 class LossThreshold(TrainedCriterion):
@@ -129,12 +132,26 @@ class LossThreshold(TrainedCriterion):
         last = observations[-1]
         if last.outcome != "answered":
             return True
-        points = self.data_points(reference)
-        trained = read_trained(entries_of(last), self.query(reference), self.form)
-        loss = trained.loss(points, self.loss)
-        if loss is None or self._share_of(loss, points) == 1:
+        loss = self.loss_of(last, reference)
+        if loss is None or self.share_of(loss) == 1:
             return True
         return len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
+
+    def loss_of(self, observation: Observation, reference: Mapping[str, Observation]) -> float | None:
+        """What the thresholds are compared with: the loss of one training, recomputed, in their unit.
+
+        NaN where the training diverged; None where the loss cannot be recomputed.
+        """
+        points = self.data_points(reference)
+        loss = read_trained(entries_of(observation), self.query(reference), self.form).loss(points, self.loss)
+        return None if loss is None else self._in_unit(loss, points)
+
+    def share_of(self, loss: float) -> Decimal:
+        """What a loss, as `loss_of` returns it, earns: linear between the thresholds, to four digits."""
+        if not math.isfinite(loss):
+            return Decimal(0)
+        share = (self.no_marks - loss) / (self.no_marks - self.full_marks)
+        return Decimal(min(max(share, 0.0), 1.0)).quantize(Decimal("0.0001"), ROUND_FLOOR)
 
     def judge(self, evidence: Evidence) -> Judgement:
         """The best of the starts."""
@@ -161,42 +178,43 @@ class LossThreshold(TrainedCriterion):
                 return words.not_recomputed(trained)
             known = trained.network or known
             losses.append(loss)
-        score = max((self._share_of(loss, points) for loss in losses), default=Decimal(0))
+        score = max((self.share_of(self._in_unit(loss, points)) for loss in losses), default=Decimal(0))
         if score == 0 and fault is not None:
             return fault
-        if score > 0 and self._is_ready_made(evidence, points, query):
+        if score > 0 and self._is_ready_made(evidence):
             return words.ready_made()
         same = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
         return words.judge_losses(
             Outcome(losses, score, points, self.reads_state, same, self.loss), self.hint
         )
 
-    def _is_ready_made(self, evidence: Evidence, points: Points, query: Floats) -> bool:
+    def _is_ready_made(self, evidence: Evidence) -> bool:
         """Whether one epoch from one start led to the very weights that a whole training from another led to."""
         early = evidence.answers.get(f"{self.id}/{EARLY}")
         if early is None or early.outcome != "answered":
             return False
-        broken_off = read_trained(entries_of(early), query, self.form)
-        loss = broken_off.loss(points, self.loss)
-        last = numbers(entries_of(_whole(evidence.of(self.id))[-1]).get("theta"))
-        if loss is None or self._share_of(loss, points) < 1 or broken_off.theta is None or last is None:
+        loss = self.loss_of(early, evidence.reference)
+        if loss is None or self.share_of(loss) < 1:
             return False
-        same_size = last.size == broken_off.theta.size
-        return same_size and np.allclose(last.ravel(), broken_off.theta, rtol=SAME_WEIGHTS, atol=SAME_WEIGHTS)
+        return same_weights(early, _whole(evidence.of(self.id))[-1])
 
     def _fault(self, observation: Observation, evidence: Evidence) -> Judgement | None:
         if observation.outcome == "timed_out" and observation.wall_s >= 0.9 * self.start_s:
             return words.too_slow(self.start_s, observation, self.hint)
         return unanswered(observation, evidence, self.hint)
 
-    def _share_of(self, loss: float, points: Points) -> Decimal:
-        """Linear between the thresholds, to four digits."""
-        if not math.isfinite(loss):
-            return Decimal(0)
-        if self.baseline == "least_squares":
-            loss /= max(least_squares(points.x, points.y)[1], SMALLEST_OPTIMUM)
-        share = (self.no_marks - loss) / (self.no_marks - self.full_marks)
-        return Decimal(min(max(share, 0.0), 1.0)).quantize(Decimal("0.0001"), ROUND_FLOOR)
+    def _in_unit(self, loss: float, points: Points) -> float:
+        if self.baseline == "zero":
+            return loss
+        return loss / max(least_squares(points.x, points.y)[1], SMALLEST_OPTIMUM)
+
+
+def same_weights(one: Observation, other: Observation) -> bool:
+    """Whether two trainings ended so near to each other that one start explains both."""
+    first, second = (numbers(entries_of(observation).get("theta")) for observation in (one, other))
+    if first is None or second is None or first.size != second.size:
+        return False
+    return np.allclose(second.ravel(), first.ravel(), rtol=SAME_WEIGHTS, atol=SAME_WEIGHTS)
 
 
 def _whole(observations: Sequence[Observation]) -> Sequence[Observation]:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 NO_PICTURES: dict[str, Any] = {"InlineBackend": {"figure_formats": []}}
-"""Settings of a kernel for which plots are made, and what is wrong with their data is met; only their PNG is drawn for nobody."""
+"""Settings of a kernel that makes plots, and meets what is wrong with their data, but draws no PNG of them."""
 MOST_FIGURES = 16
 MOST_ARRAYS = 48
 MOST_POINTS = 20_000
