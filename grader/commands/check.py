@@ -96,22 +96,20 @@ def _is_said(flags: dict[str, Any]) -> bool:
 
 def _exercise_of(file: NotebookFile, kit: Path | None, settings: Settings, tier: str) -> PublicExercise:
     """From the kit; or, for whoever has the course's folder, from the reference itself."""
-    from grader.selfcheck.public import choose, find_bundles, read_bundle
+    from grader.selfcheck.public import choose, find_bundles, read_bundle, told_exercise
 
     here = file.path.resolve().parent
     paths = [kit] if kit is not None else find_bundles([here, Path.cwd()])
     known = [read_bundle(path) for path in paths]
     chosen = choose(known, file.content, file.path)
-    told = file.content["metadata"].get("grade", {}).get("exercise")
-    if chosen is not None and (not isinstance(told, str) or told == chosen.exercise.id):
+    if chosen is not None:
         return chosen
     if kit is None and settings.reference.is_dir():
         return _from_reference(file, settings, tier)
     if known:
         ids = ", ".join(public.exercise.id for public in known)
-        what = (
-            f"is of the exercise {told}" if isinstance(told, str) else "does not tell which of them it is of"
-        )
+        told = told_exercise(file.content)
+        what = "does not tell which of them it is of" if told is None else f"is of the exercise {told}"
         raise ConfigError(f"{file.path}: the kit is for {ids}, and the notebook {what}; name it with --kit.")
     raise ConfigError(
         f"{file.path}: no file *.check.json beside it. It is in the kit of your exercise: put it there, or name it"

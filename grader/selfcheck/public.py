@@ -125,10 +125,20 @@ def find_bundles(folders: Sequence[Path]) -> list[Path]:
     return []
 
 
+def told_exercise(notebook: Mapping[str, Any] | None) -> str | None:
+    """The exercise that a notebook's metadata names."""
+    ours = {} if notebook is None else notebook.get("metadata", {}).get("grade")
+    told = ours.get("exercise") if isinstance(ours, dict) else None
+    return told if isinstance(told, str) and told else None
+
+
 def choose(
     known: Sequence[PublicExercise], notebook: Mapping[str, Any] | None, place: PurePath | None
 ) -> PublicExercise | None:
-    """The exercise that a notebook is of: by metadata, else name, else content; a single one is it anyway."""
+    """The exercise that a notebook is of: by metadata, else name, else content; else the single one that there is."""
+    told = told_exercise(notebook)
+    if told is not None and told not in (public.exercise.id for public in known):
+        return None
     names = () if place is None else (place.name, *(parent.name for parent in place.parents))
     match = Matcher([public.exercise for public in known]).match(notebook, names)
     if match.exercise is not None:

@@ -109,3 +109,8 @@ def test_a_file_that_is_none_is_refused_by_name(text, words):
 def test_a_single_exercise_is_chosen_for_a_notebook_that_tells_nothing(public):
     assert choose([public], None, None) is public
     assert choose([], None, None) is None
+
+
+def test_a_notebook_of_another_exercise_is_not_checked_by_the_single_one(public):
+    other = {"metadata": {"grade": {"exercise": "09_other"}}, "cells": []}
+    assert choose([public], other, None) is None
