@@ -53,7 +53,7 @@ class HandedInApp(IPKernelApp):
 
     def init_control(self, context: Any) -> None:
         """Have no thread for subshells, which nobody asks for here: each message went through it and back."""
-        super().init_control(context)
+        super().init_control(context)  # type: ignore[no-untyped-call]
         self.shell_channel_thread = None
 
     def init_heartbeat(self) -> None:

@@ -28,7 +28,7 @@ from grader.model.execution import Execution
 from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
-from grader.sandbox import Kernel, open_kernel
+from grader.sandbox import LiveKernel, open_kernel
 
 _BREAKING = ("timed_out", "out_of_memory", "out_of_processes", "out_of_disk", "kernel_died", "refused")
 """After these a kernel is not asked on: it may be gone, or not what it was."""
@@ -128,7 +128,7 @@ def sit(job: SittingJob) -> tuple[Start, ...]:
 class _Sitting:
     """Puts starts to one kernel, and looks at each by the criterion's own eyes."""
 
-    def __init__(self, job: SittingJob, kernel: Kernel, execution: Execution) -> None:
+    def __init__(self, job: SittingJob, kernel: LiveKernel, execution: Execution) -> None:
         self._job, self._kernel, self._execution = job, kernel, execution
         self._source = read_cells(job.case.notebook)
         self._handout = {c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id}
