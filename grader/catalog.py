@@ -19,6 +19,7 @@ from rapidfuzz import process
 from grader.errors import CatalogError, RubricError
 from grader.model.exercise import Exercise
 from grader.model.rubric import Criterion, Rubric
+from grader.model.text import Bilingual
 
 Kinds = Mapping[str, type[Criterion]]
 
@@ -123,6 +124,13 @@ def _explain(error: ValidationError, data: object, model: type[BaseModel]) -> st
         "" if isinstance(first["input"], dict) or first["input"] is data else f" (got {first['input']!r:.80})"
     )
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "model_type":
+        keys = ", ".join(f'{name} = "…"' for name in Bilingual.model_fields)
+        message = (
+            f"expected {{ {keys} }}"
+            if first["ctx"]["class_name"] == Bilingual.__name__
+            else "expected a table"
+        )
     return f"{key}: {message}{shown}." if key else f"{message}."
 
 

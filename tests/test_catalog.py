@@ -116,6 +116,12 @@ def test_the_version_follows_the_content_and_not_the_spelling(folder: Path) -> N
         ("[[tasks]]", "[limits]\ndisk = 5\n[[tasks]]", ["limits.disk", "unknown key"]),
         ('exercise = "01_droite"', 'exercise = "02_courbe"', ["exercise", "'02_courbe'", "'01_droite'"]),
         ("schema = 1", "schema = = 1", ["TOML", "line 2"]),
+        (
+            'title = { fr = "valeurs", en = "values" }',
+            'title = "values"',
+            ['criteria.predict.values.title: expected { fr = "…", en = "…" } (got'],
+        ),
+        ("schema = 1\n", "schema = 1\nlimits = 60\n", ["limits: expected a table (got 60)."]),
     ],
 )
 def test_a_fault_in_a_rubric_names_file_key_and_expectation(

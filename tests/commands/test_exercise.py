@@ -113,3 +113,12 @@ def test_import_writes_an_exercise_and_says_what_was_left_out(tmp_path):
     again = CliRunner().invoke(main, ["exercise", "import", str(source), "--as", "06_suites", *options])
     assert again.exit_code == 2
     assert "is there already" in " ".join(again.output.split())
+
+
+def test_all_commands_find_the_folders_of_the_course_from_inside_it(tmp_path, monkeypatch):
+    (tmp_path / "grader.toml").write_text('reference = "solutions"\n', encoding="utf-8")
+    (tmp_path / "notes").mkdir()
+    monkeypatch.chdir(tmp_path / "notes")
+    assert CliRunner().invoke(main, ["exercise", "new", "05_softmax"]).exit_code == 0
+    assert (tmp_path / "solutions" / "05_softmax" / "rubric.toml").is_file()
+    assert CliRunner().invoke(main, ["exercise", "release", "--check"]).exit_code == 0

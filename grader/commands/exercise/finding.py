@@ -15,7 +15,10 @@ def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
     """
     known = sorted(path.parent.name for path in reference.glob("*/*.ipynb") if path.stem == path.parent.name)
     if not known:
-        raise CatalogError(f"{reference}: no reference notebook `<id>/<id>.ipynb` in this folder")
+        raise CatalogError(
+            f"{reference}: no reference notebook `<id>/<id>.ipynb` there. Go to the course's folder, or name that of"
+            " the references with --reference; `grade exercise new ID` begins an exercise."
+        )
     for id_ in ids:
         if id_ not in known:
             nearest = difflib.get_close_matches(id_, known, n=1)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from grader.authoring.release import release
-from grader.commands.exercise.finding import notebook_of, wanted
+from grader.commands.exercise.finding import notebook_of, shown, wanted
+from grader.commands.options import settings_of, settings_options
 from grader.errors import ConfigError
-
-_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command(
@@ -19,23 +19,16 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
     epilog="Example: `grade exercise release 01_regression_lineaire` or, in a test, `grade exercise release --check`.",
 )
 @click.argument("ids", metavar="[ID…]", nargs=-1)
-@click.option(
-    "--reference",
-    type=_FOLDER,
-    default=Path("reference"),
-    show_default=True,
-    help="Where the references lie.",
-)
-@click.option(
-    "--exercises", type=_FOLDER, default=Path("exercises"), show_default=True, help="Where the handouts go."
-)
 @click.option("--check", is_flag=True, help="Write nothing; end with 1 when a handout is out of step.")
-def release_command(ids: tuple[str, ...], reference: Path, exercises: Path, check: bool) -> None:
+@settings_options("exercises", "reference")
+def release_command(ids: tuple[str, ...], check: bool, **flags: Any) -> None:
     """Make what students get: the references without solutions and outputs.
 
     Without an ID, every exercise of the reference folder is released. The same reference always gives the same
     bytes; a handout is never edited by hand.
     """
+    settings = settings_of(flags)
+    reference, exercises = settings.reference, settings.exercises
     try:
         chosen = wanted(ids, reference)
         handouts = {
@@ -47,13 +40,13 @@ def release_command(ids: tuple[str, ...], reference: Path, exercises: Path, chec
     for id_ in chosen:
         target = notebook_of(exercises, id_)
         if id_ not in stale:
-            click.echo(f"{target}: up to date")
+            click.echo(f"{shown(target)}: up to date")
         elif check:
-            click.echo(f"{target}: out of step with its reference; run `grade exercise release {id_}`")
+            click.echo(f"{shown(target)}: out of step with its reference; run `grade exercise release {id_}`")
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(handouts[id_].encode("utf-8"))
-            click.echo(f"{target}: written")
+            click.echo(f"{shown(target)}: written")
     if check and stale:
         sys.exit(1)
 
