@@ -72,6 +72,12 @@ def cell_views(report: GradeReport, exercise: Exercise | None) -> tuple[CellView
     )
 
 
+def code_cells(notebook: str) -> list[tuple[int, str]]:
+    """Index and text of each code cell; empty where the notebook cannot be read."""
+    cells = enumerate(_cells(notebook))
+    return [(i, fit(_joined(cell.get("source")))) for i, cell in cells if cell.get("cell_type") == "code"]
+
+
 def _view(
     index: int,
     cell: Mapping[str, Any],

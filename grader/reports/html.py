@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -19,6 +19,7 @@ from grader.model.text import Bilingual, Language, Text
 from grader.reports.index_page import index_page, outcome, standing
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
+from grader.reports.similarity import Pair
 from grader.reports.student_page import details, student_page
 from grader.reports.words import OUTCOME_SIGNS, OUTCOME_WORDS, STANDINGS, VERDICT_MARKS, VERDICT_WORDS, colon
 
@@ -33,12 +34,14 @@ def render_student_page(report: GradeReport, exercise: Exercise | None, language
     return _environment(language).get_template("student.html").render(page=student_page(report, exercise))
 
 
-def render_index(class_report: ClassReport, language: Language, link: Link) -> Iterator[str]:
+def render_index(
+    class_report: ClassReport, language: Language, link: Link, similar: Sequence[Pair] | None = None
+) -> Iterator[str]:
     """The instructor's page, in pieces, in both languages with a switch; `language` is the one shown first.
 
-    `link` tells where a report's page lies.
+    `link` tells where a report's page lies. `similar` is None where nobody looked for similar notebooks.
     """
-    page = index_page(class_report)
+    page = index_page(class_report, similar)
     stream = _environment(language, both=True).get_template("index.html").stream(page=page, link=link)
     stream.enable_buffering(100)
     return stream

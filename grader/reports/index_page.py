@@ -16,6 +16,7 @@ from grader.reports.clusters import clusters
 from grader.reports.distribution import discrimination, distribution
 from grader.reports.index_parts import Aside, Column, IndexPage, Rate, Row, Waiting
 from grader.reports.loss_plot import loss_plots
+from grader.reports.similarity import Pair
 from grader.reports.timings import slow
 
 _BINS = 10
@@ -23,8 +24,8 @@ _HIGH = Decimal("0.8")
 _LOW = Decimal("0.4")
 
 
-def index_page(class_report: ClassReport) -> IndexPage:
-    """Gather the class report for the instructor."""
+def index_page(class_report: ClassReport, similar: Sequence[Pair] | None = None) -> IndexPage:
+    """Gather the class report for the instructor; `similar` is None where nobody looked for similar notebooks."""
     reports = class_report.reports
     exercises = {exercise.id: exercise for exercise in class_report.exercises}
     order = dict.fromkeys([*exercises, *(report.exercise for report in reports)])
@@ -46,6 +47,7 @@ def index_page(class_report: ClassReport) -> IndexPage:
         distribution=distribution([tuple(row.reports.values()) for row in students]),
         clusters=clusters(reports),
         slow=slow(reports),
+        similar=None if similar is None else tuple(similar),
         unsteady=tuple(r for r in reports if (r.student, r.exercise) in unsteady),
         undecided=sum((report.undecided for report in reports), Decimal(0)),
         graded_at=max((report.graded_at for report in reports), default=None),

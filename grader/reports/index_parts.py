@@ -12,6 +12,7 @@ from grader.model.text import Bilingual, Text
 from grader.reports.clusters import Cluster
 from grader.reports.distribution import Distribution
 from grader.reports.loss_plot import LossPlot
+from grader.reports.similarity import Pair
 from grader.reports.timings import Slow
 
 
@@ -98,6 +99,8 @@ class IndexPage:
     clusters: tuple[Cluster, ...]
     slow: tuple[Slow, ...]
     unsteady: tuple[GradeReport, ...]
+    similar: tuple[Pair, ...] | None
+    """None where nobody looked for them."""
     undecided: Decimal
     graded_at: datetime | None
     """When the last of them was graded."""

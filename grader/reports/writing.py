@@ -12,6 +12,7 @@ from grader.reports.files import safe_names, write_whole
 from grader.reports.grades_csv import render_csv
 from grader.reports.html import render_index, render_student_page
 from grader.reports.results import json_pieces
+from grader.reports.similarity import Similarities
 
 
 def write_reports(
@@ -32,8 +33,13 @@ def write_reports(
     written = [out / "grades.csv", out / "results.json"]
     write_whole(written[0], render_csv(class_report))
 
+    similarities = Similarities() if Similarities.available() else None
+
     def pages() -> Iterator[GradeReport]:
-        for report in map(whole, class_report.reports):
+        for light in class_report.reports:
+            report = whole(light)
+            if similarities is not None:
+                similarities.add(report, light, exercises.get(report.exercise))
             path = out / places[report.student, report.exercise]
             write_whole(path, render_student_page(report, exercises.get(report.exercise), language))
             written.append(path)
@@ -45,7 +51,8 @@ def write_reports(
         return quote(places[report.student, report.exercise])
 
     index = out / "index.html"
-    write_whole(index, render_index(class_report, language, link))
+    similar = None if similarities is None else similarities.pairs()
+    write_whole(index, render_index(class_report, language, link, similar))
     return [*written, index]
 
 

@@ -1,0 +1,181 @@
+"""Which notebooks of an exercise resemble each other: for a person to read, never a verdict.
+
+`write_reports` hands over each executed notebook once, while it is at hand. Compared is what students wrote themselves:
+the cells handed out, pieces of the handout, and what many wrote alike are taken away first. Names do not count.
+The extra `similarity` brings copydetect, which reads code into k-grams and finds where two texts share them.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from grader.model.exercise import Exercise
+from grader.model.report import GradeReport
+from grader.reports.cell_views import code_cells
+
+K = 30
+"""Characters of code in a row that must be alike, where each name is one character."""
+LEAST = 150
+"""Pieces of one's own below which a notebook is not compared: short answers resemble each other."""
+SHARE = 0.6
+"""Of the pieces of the shorter one, from which on a pair is shown."""
+WRITTEN_BY_MANY = 20
+"""Students; in a class under 200 a tenth of it, at least 5. What more than so many wrote alike tells nothing."""
+MOST = 30
+"""Pairs that are shown."""
+LONGEST = 30_000
+"""Characters of a notebook's own code that are looked at: lexers can be slow on hostile text."""
+
+Hashes = npt.NDArray[np.int64]
+
+
+class Pair(NamedTuple):
+    """Two notebooks that resemble each other."""
+
+    first: GradeReport
+    second: GradeReport
+    share: float
+    """Of the shorter one's own code, 0 to 1."""
+    is_same_file: bool
+    first_cells: tuple[int, ...]
+    """Where, as indices of cells."""
+    second_cells: tuple[int, ...]
+
+
+class _Text(NamedTuple):
+    """What one student wrote for one exercise."""
+
+    report: GradeReport
+    code: str
+    starts: tuple[tuple[int, int], ...]
+    """Of each cell: where it begins in `code`, and its index."""
+    hashes: Hashes
+    """Of its pieces, each once, without those of the handout; they hold in this process alone."""
+
+
+@dataclass
+class Similarities:
+    """Gathers a class's notebooks, light, and compares them."""
+
+    _texts: dict[str, list[_Text]] = field(default_factory=lambda: defaultdict(list))
+
+    @staticmethod
+    def available() -> bool:
+        """Whether the extra is installed."""
+        return find_spec("copydetect") is not None
+
+    def add(self, report: GradeReport, light: GradeReport, exercise: Exercise | None) -> None:
+        """Take what is needed of a whole grade; `light` is what is kept to name it by."""
+        if report.execution is None:
+            return
+        handout = exercise.handout if exercise is not None else ""
+        given = {_plain(text) for _, text in code_cells(handout)}
+        own = [
+            (index, text)
+            for index, text in code_cells(report.execution.notebook)
+            if _plain(text) not in given
+        ]
+        code, starts = "", []
+        for index, text in own:
+            starts.append((len(code), index))
+            code += text.strip("\n") + "\n"
+        code = code[:LONGEST]
+        hashes = np.setdiff1d(_hashes(code), _handout_hashes(handout))
+        self._texts[report.exercise].append(_Text(light, code, tuple(starts), hashes))
+
+    def pairs(self) -> tuple[Pair, ...]:
+        """Those that resemble each other most, at most `MOST`."""
+        found = [pair for texts in self._texts.values() for pair in _alike(texts)]
+        found.sort(key=lambda pair: (-pair[0], pair[1].report.student, pair[2].report.student))
+        return tuple(_pair(*pair) for pair in found[:MOST])
+
+
+def _alike(texts: Sequence[_Text]) -> Iterator[tuple[float, _Text, _Text, Hashes]]:
+    """Share, both texts, and the pieces that too many wrote; time grows with students times `WRITTEN_BY_MANY`."""
+    count = len(texts)
+    if count < 2:
+        return
+    hashes = np.concatenate([text.hashes for text in texts])
+    owner = np.repeat(np.arange(count), [len(text.hashes) for text in texts])
+    order = np.argsort(hashes, kind="stable")
+    hashes, owner = hashes[order], owner[order]
+    values, place, times = np.unique(hashes, return_inverse=True, return_counts=True)
+    limit = min(WRITTEN_BY_MANY, max(5, count // 10))
+    kept = times[place] <= limit
+    many = values[times > limit]
+    hashes, owner = hashes[kept], owner[kept]
+    sizes = np.bincount(owner, minlength=count)
+    shared = np.zeros(count * count, dtype=np.int64)
+    for distance in range(1, limit):
+        same = hashes[distance:] == hashes[:-distance]
+        shared += np.bincount(
+            owner[:-distance][same] * count + owner[distance:][same], minlength=count * count
+        )
+    for one, other in zip(*np.nonzero(shared.reshape(count, count)), strict=True):
+        least = min(sizes[one], sizes[other])
+        share = shared[one * count + other] / max(least, 1)
+        if least >= LEAST and share >= SHARE:
+            yield float(share), texts[one], texts[other], many
+
+
+def _pair(share: float, one: _Text, other: _Text, many: Hashes) -> Pair:
+    from copydetect import compare_files
+
+    common = np.setdiff1d(np.intersect1d(one.hashes, other.hashes), many)
+    _, _, slices = compare_files(_only(one.code, common), _only(other.code, common))
+    return Pair(
+        one.report,
+        other.report,
+        share,
+        one.report.notebook_sha256 == other.report.notebook_sha256,
+        _cells(one, slices[0]),
+        _cells(other, slices[1]),
+    )
+
+
+def _cells(text: _Text, slices: npt.NDArray[Any]) -> tuple[int, ...]:
+    """The cells in which the greatest part of a slice lies, for each slice."""
+    if not slices.size:
+        return ()
+    begins = np.array([start for start, _ in text.starts])
+    middles = (slices[0] + slices[1]) / 2
+    places = np.searchsorted(begins, middles, side="right") - 1
+    return tuple(sorted({text.starts[int(place)][1] for place in places}))
+
+
+def _only(code: str, hashes: Hashes) -> Any:
+    """A fingerprint with no pieces but these."""
+    found = _fingerprint(code)
+    wanted = set(hashes.tolist())
+    found.hash_idx = {value: at for value, at in found.hash_idx.items() if int(value) in wanted}
+    found.hashes = set(found.hash_idx)
+    return found
+
+
+def _fingerprint(code: str) -> Any:
+    """With a window of 1 every piece counts: which ones winnowing takes hangs on Python's hashes of the day."""
+    from copydetect import CodeFingerprint
+
+    return CodeFingerprint("code.py", K, 1, language="python", fp=io.StringIO(code))
+
+
+@lru_cache(maxsize=64)
+def _handout_hashes(handout: str) -> Hashes:
+    return _hashes("".join(f"{text}\n" for _, text in code_cells(handout)))
+
+
+def _hashes(code: str) -> Hashes:
+    return np.array(sorted(int(value) for value in _fingerprint(code).hashes), dtype=np.int64)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
