@@ -53,6 +53,8 @@ def index(language: str = "en") -> str:
         reports.append(report(*criteria[:2], exercise_id=REGRESSION, **own))
     broken = criterion(Verdict.JUDGE_ERROR, staff_note="Traceback: long " * 30)
     reports.append(report(broken, student="x", name="Cyd", verdict=Verdict.JUDGE_ERROR))
+    unread = {"problem": say("The file is empty."), "path": f"{'long' * 30}.ipynb"}
+    reports.append(report(criterion(Verdict.NEEDS_REVIEW), student="y", name="Dan", **unread))
     class_report = class_of(*reports).model_copy(update={"unsteady": (("00001", XOR),)})
     return index_text(
         class_report, "fr" if language == "fr" else "en", lambda r: f"students/{r.student}.html"
