@@ -3,7 +3,7 @@
     [[mutants]]
     cell = "mse"
     rule = "tensors.transposed"
-    line = "return ((y_pred - y) ** 2).mean()"
+    line = "return area.sum()"
     why = "The transpose of a scalar is that scalar."
 
 `nth` says which, where several agree in cell, rule and line. One that is not among the mutants any more is an error.
