@@ -174,7 +174,10 @@ def _handout_hashes(handout: str) -> Hashes:
 
 
 def _hashes(code: str) -> Hashes:
-    return np.array(sorted(int(value) for value in _fingerprint(code).hashes), dtype=np.int64)
+    from copydetect.utils import filter_code, hashed_kgrams
+
+    plain, _ = filter_code(code, "code.py", "python")
+    return np.unique(hashed_kgrams(plain, K).astype(np.int64))
 
 
 def _plain(text: str) -> str:
