@@ -15,7 +15,7 @@ SHORT_S = 60.0
 
 
 def run_with_gpu(
-    job: Job, notebook: str, seed: int, probes: tuple[Probe, ...], shorten: Shortening
+    job: Job, notebook: str, seed: int, warm: bool, probes: tuple[Probe, ...], shorten: Shortening
 ) -> GpuRun:
     """Run the notebook with the virtual CUDA device, or this machine's own, and ask there.
 
@@ -32,6 +32,7 @@ def run_with_gpu(
         limits=limits,
         seed=seed,
         preload=rubric.preload,
+        warm=warm,
         gpu="real" if job.real_gpu else "virtual",
         shorten=shorten,
         pictures=False,
