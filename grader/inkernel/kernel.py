@@ -51,11 +51,6 @@ class HandedInApp(IPKernelApp):
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read none: what there may be is not the exercise's."""
 
-    def init_control(self, context: Any) -> None:
-        """Have no thread for subshells, which nobody asks for here: each message went through it and back."""
-        super().init_control(context)  # type: ignore[no-untyped-call]
-        self.shell_channel_thread = None
-
     def init_heartbeat(self) -> None:
         """Make none: the grader holds a pidfd."""
 
