@@ -18,6 +18,10 @@ def main() -> None:
     with open_kernel(tier=sys.argv[1], limits=Limits(), seed=1, preload=("lightning",)) as kernel:
         execution = kernel.execute(notebook(*(use.code for use in USES)))
     NURSERY.close()
+    whole = {run.index for run in execution.cells if run.ended in ("completed", "raised")}
+    cut_short = [use.key for number, use in enumerate(USES) if number not in whole]
+    if cut_short:
+        sys.exit(f"did not come to its own end: {', '.join(cut_short)}")
     print(json.dumps({use.key: outputs_of(execution, number) for number, use in enumerate(USES)}))
 
 
