@@ -18,6 +18,9 @@ from grader.grading.questions import probes_of
 from grader.model.exercise import Exercise
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.timeout(1800)
+"""Where nobody has graded the class before, two busy cores take longer than other tests may."""
+
 Grades = dict[tuple[str, str], tuple[Decimal, Decimal]]
 
 
