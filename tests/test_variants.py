@@ -1,6 +1,6 @@
 """Exercises tested like code: the reference, the blank, right variants and known mistakes, on real kernels.
 
-CI grades all of them by `grade exercise verify`, as a step of its own; here a handful is, chosen by rule: of each
+CI grades all of 01 and 02 by `grade exercise verify`, as a step of its own; here a handful is, chosen by rule: of each
 exercise one right variant, and one mistake for each kind of criterion. The rest is `nightly`.
 """
 
