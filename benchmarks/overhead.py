@@ -90,10 +90,10 @@ class MeteredKernel:
     def __init__(self, kernel: Any, meter: Meter) -> None:
         self._kernel, self._meter = kernel, meter
 
-    def execute(self, notebook: str) -> Any:
+    def execute(self, *how: Any) -> Any:
         """As the kernel's own."""
         with self._meter.part(CELLS):
-            return self._kernel.execute(notebook)
+            return self._kernel.execute(*how)
 
     def ask(self, probe: Probe) -> Any:
         """As the kernel's own."""
