@@ -11,18 +11,21 @@ from contextlib import suppress
 
 END_S = 5.0
 PAUSE_S = 0.002
+AHEAD = 200
 
 
 def end_descendants() -> bool:
     """Kill all that descends from this process, which must be the reaper of its orphans; whether all is gone.
 
-    A process that is killed while it forks leaves a child, so it is done again until nothing is found.
+    A process that is killed while it forks leaves a child, so it is done again until nothing is found. One that forks
+    without end is gone before its turn comes, so those that were born meanwhile are run after.
     """
     deadline = time.monotonic() + END_S
     while found := descendants(os.getpid()):
         for number in (signal.SIGSTOP, signal.SIGKILL):
             for pid, parent in found.items():
                 _signal(pid, parent, number)
+        _run_after(found)
         _reap()
         if time.monotonic() > deadline:
             return False
@@ -78,6 +81,16 @@ def _signal(pid: int, parent: int, number: int) -> None:
                 signal.pidfd_send_signal(pidfd, number)
         finally:
             os.close(pidfd)
+
+
+def _run_after(found: dict[int, int]) -> None:
+    """Kill those that were born since `found` was listed: numbers are given out in turn."""
+    known = {os.getpid(), *found}
+    newest = max(found)
+    for pid in range(newest + 1, newest + 1 + AHEAD):
+        if (parent := _parent(pid)) in known:
+            known.add(pid)
+            _signal(pid, parent, signal.SIGKILL)
 
 
 def _reap() -> None:

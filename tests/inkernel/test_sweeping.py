@@ -64,9 +64,18 @@ first = subprocess.Popen(line, stdout=subprocess.PIPE)
 first.stdout.readline()
 print(len(sweeping.descendants(os.getpid())) > 0, sweeping.end_descendants(), sweeping.descendants(os.getpid()))
 """
+FORK_AWAY = """
+import os, time
+end = time.monotonic() + 20
+print(flush=True)
+while time.monotonic() < end:
+    if os.fork(): os._exit(0)
+"""
 RUNAWAYS = {
     "daemon": "import os, time\nif os.fork(): os._exit(0)\nos.setsid()\nprint(flush=True)\ntime.sleep(99)",
-    "moving target": "import os\nprint(flush=True)\nwhile True:\n    if os.fork(): os._exit(0)",
+    "moving target": FORK_AWAY,
+    "moving target in ever new sessions": FORK_AWAY + "    os.setsid()",
+    "moving targets": FORK_AWAY.replace("while", "os.fork()\nwhile"),
     "deaf": "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint(flush=True)\ntime.sleep(99)",
 }
 
