@@ -183,7 +183,8 @@ class LossThreshold(TrainedCriterion):
             return fault
         if score > 0 and self._is_ready_made(evidence):
             return words.ready_made()
-        same = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
+        alike = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
+        same = alike and len(self.layers) > 2  # else there may be one minimum, where all starts rightly end
         return words.judge_losses(
             Outcome(losses, score, points, self.reads_state, same, self.loss), self.hint
         )

@@ -324,6 +324,12 @@ def test_cross_entropy_is_recomputed_from_logits_and_classes() -> None:
     assert float(halfway.score or 0) == pytest.approx((1.0 - losses.mean()) / 0.7, abs=1e-3)
 
 
+def test_without_a_hidden_layer_equal_weights_are_no_sign_of_a_seed() -> None:
+    said = words(classified([0.0] * 9, hint={"fr": "Relisez.", "en": "Read again."}))
+    assert "same weights" not in said
+    assert "Read again." in said
+
+
 def test_classes_that_always_get_their_share_mean_that_nothing_is_learned() -> None:
     shares = np.log([0.5, 0.25, 0.25]).tolist()
     assert "each class always gets its share" in words(classified([0.0] * 6 + shares))
