@@ -43,9 +43,9 @@ class Case(Frozen):
 
     @property
     def place(self) -> str:
-        """The file that it comes from, as seen from the folder of the exercises."""
+        """The file that it comes from, as seen from the folder of the course."""
         if self.variant is not None:
-            return str(self.variant.path)
+            return f"reference/{self.exercise}/{self.variant.path.parent.name}/{self.variant.path.name}"
         folder = "reference" if self.what == "reference" else "exercises"
         return f"{folder}/{self.exercise}/{self.exercise}.ipynb"
 
@@ -100,7 +100,7 @@ def standing_faults(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
         )
     right = sum(case.what == "right" for case in cases)
     if right < LEAST_RIGHT:
-        yield f"reference/{exercise.id}/right/ has {right} right variants; {LEAST_RIGHT} are needed."
+        yield f"reference/{exercise.id}/right/ has {_counted(right, 'right variant')}; {LEAST_RIGHT} are needed."
     yield from _mistakes_faults(exercise, [case.variant for case in cases if case.variant])
 
 
@@ -113,7 +113,7 @@ def _mistakes_faults(exercise: Exercise, variants: Sequence[Variant]) -> Iterato
         found = sum(named[c.id] for c in by_machine if c.task == task.id)
         if found < LEAST_MISTAKES and all(c.kind != "manual" for c in rubric.criteria if c.task == task.id):
             yield (
-                f"reference/{exercise.id}/mistakes/ has {found} mistakes of the task {task.id!r};"
+                f"reference/{exercise.id}/mistakes/ has {_counted(found, 'mistake')} of the task {task.id!r};"
                 f" {LEAST_MISTAKES} are needed."
             )
     for criterion in by_machine:
@@ -122,6 +122,10 @@ def _mistakes_faults(exercise: Exercise, variants: Sequence[Variant]) -> Iterato
                 f"reference/{exercise.id}/mistakes/ has no mistake that {criterion.id!r} must find:"
                 " nobody would notice if it accepted everything."
             )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _check_names(variant: Variant, exercise: Exercise) -> None:

@@ -81,8 +81,17 @@ def blank_faults(report: GradeReport) -> Iterator[str]:
 
 def student_words(judgement: Judgement) -> str:
     """All that the student reads of a judgement, in English."""
+    return " ".join(_parts(judgement))
+
+
+def _parts(judgement: Judgement) -> list[str]:
     parts = (judgement.summary, judgement.expected, judgement.got, judgement.where, judgement.look_at)
-    return " ".join(render(part, "en") for part in parts if part is not None)
+    return [render(part, "en") for part in parts if part is not None]
+
+
+def _in_parts(judgement: Judgement) -> str:
+    """What the student reads on lines of their own, told apart."""
+    return " | ".join(" ".join(part.split()) for part in _parts(judgement))
 
 
 def _wrong_faults(variant: Variant, report: GradeReport) -> Iterator[str]:
@@ -102,7 +111,10 @@ def _own_criterion_faults(variant: Variant, result: CriterionResult) -> Iterator
         yield f"{result.id}: expected {low} to {high} points, got {result.points}"
     words = student_words(result.judgement)
     if variant.says and variant.says.lower() not in words.lower():
-        yield f"{result.id}: the words do not name the mistake ({variant.says!r}): {words}"
+        yield (
+            f"{result.id}: the words do not name the mistake ({variant.says!r})."
+            f" The student reads: {_in_parts(result.judgement)}"
+        )
 
 
 def _is_right(result: CriterionResult) -> bool:
@@ -112,5 +124,5 @@ def _is_right(result: CriterionResult) -> bool:
 def _shown(result: CriterionResult) -> str:
     judgement = result.judgement
     staff = f" [staff: {judgement.staff_note}]" if judgement.staff_note else ""
-    shown = f"{judgement.verdict} ({result.points}/{result.out_of}): {student_words(judgement)}{staff}"
+    shown = f"{judgement.verdict} ({result.points}/{result.out_of}): {_in_parts(judgement)}{staff}"
     return " ".join(shown.split())

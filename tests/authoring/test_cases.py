@@ -45,6 +45,7 @@ def test_too_few_variants_and_a_handout_out_of_step_are_told(exercises: dict[str
     faults = "\n".join(standing_faults(stale, cases[:4]))
     assert f"run `grade exercise release {ID}`" in faults
     assert "has 2 right variants; 8 are needed" in faults
+    assert "has 1 right variant; 8 are needed" in "\n".join(standing_faults(stale, cases[:3]))
     assert "has 0 mistakes of the task 'mse'; 4 are needed" in faults
 
 

@@ -61,8 +61,8 @@ def test_an_exercise_as_it_should_be_is_green_and_one_fault_turns_it_red(course:
     said = run("verify", *chosen, "--junit", "bad.xml", code=1).output
     assert f"reference/{ID}/right/{wrong.name}: double.values: wrong_answer (0" in said
     assert (
-        f"reference/{ID}/mistakes/quiet.toml: double.values: the words do not name the mistake ('three')"
-        in said
+        f"reference/{ID}/mistakes/quiet.toml: double.values: the words do not name the mistake ('three')."
+        " The student reads: " in said
     )
     assert "triples_0" not in said.split("Exercise")[-1]
     root = ET.parse(course / "bad.xml").getroot()

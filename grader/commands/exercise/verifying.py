@@ -34,7 +34,7 @@ Examples: `grade exercise verify`; `grade exercise verify 02_autograd --junit ve
     multiple=True,
     metavar="NAME",
     help="Grade only these: a variant's name (`*` as in file names), `reference`, `blank`, `right` or `mistake`;"
-    " may be given again.",
+    " may be given again. With it nothing is counted: `'*'` grades all of an exercise that is not yet complete.",
 )
 @click.option(
     "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also write JUnit's XML."
