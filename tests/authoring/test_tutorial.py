@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 from grader.authoring.variants import load_variants
+from grader.criteria import KINDS
 from tests.authoring.tutorial import ID, PAGE, blocks, follow
 from tests.authoring.verifying import faults_of
 
@@ -29,6 +30,12 @@ def test_every_block_stands_under_the_name_of_its_file_and_is_carried_out() -> N
     outside = [line for line in lines if line.startswith("```") and line not in ("```", "```bash run")]
     assert [line for line in outside if "=" not in line] == ["```bash", "```json"]
     assert sum("grade exercise verify" in block.text for block in blocks()) == 2
+
+
+def test_every_kind_of_criterion_stands_in_the_table() -> None:
+    assert set(re.findall(r"^\| `(\w+)` \| .* \| .* \|$", PAGE.read_text("utf-8"), re.MULTILINE)) >= set(
+        KINDS
+    )
 
 
 def test_all_that_the_page_does_comes_out_as_it_says(tmp_path: Path, tier: str) -> None:
@@ -51,7 +58,8 @@ def test_all_that_the_page_does_comes_out_as_it_says(tmp_path: Path, tier: str) 
     assert points == {"ada": 16, "bob": 0}
     assert (course / "report" / "students" / "ada" / f"{ID}.html").exists()
 
-    assert faults_of(course, ID, tier, variants=frozenset({"result_too_short"}), ends=False) == {}
+    some = frozenset({"result_too_short", "gradients_by_autograd", "train_losses_after"})
+    assert faults_of(course, ID, tier, variants=some, ends=False) == {}
 
 
 @pytest.mark.nightly
@@ -59,5 +67,5 @@ def test_the_exercise_passes_verify(tmp_path: Path, tier: str) -> None:
     for _ in follow(tmp_path):
         pass
     course = tmp_path / "my-course"
-    assert len(load_variants(course / "reference" / ID / "mistakes")) == 7
+    assert len(load_variants(course / "reference" / ID / "mistakes")) == 9
     assert faults_of(course, ID, tier) == {}
