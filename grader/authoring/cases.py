@@ -20,10 +20,10 @@ from grader.model.base import Frozen
 from grader.model.exercise import Exercise
 from grader.model.nearest import did_you_mean
 
-LEAST_RIGHT = 8
-"""Right variants that an exercise needs: fewer do not show that the rubric follows no one idiom."""
-LEAST_MISTAKES = 4
-"""Known mistakes that each task needs which a machine judges."""
+ENOUGH_RIGHT = 8
+"""Right variants: fewer do not show that the rubric follows no one idiom."""
+ENOUGH_MISTAKES = 4
+"""Known mistakes of each task that a machine judges."""
 
 What = Literal["reference", "blank", "right", "mistake"]
 
@@ -98,29 +98,34 @@ def standing_faults(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
             f"exercises/{exercise.id}/{exercise.id}.ipynb is not what the reference gives;"
             f" run `grade exercise release {exercise.id}`."
         )
-    right = sum(case.what == "right" for case in cases)
-    if right < LEAST_RIGHT:
-        yield f"reference/{exercise.id}/right/ has {_counted(right, 'right variant')}; {LEAST_RIGHT} are needed."
-    yield from _mistakes_faults(exercise, [case.variant for case in cases if case.variant])
-
-
-def _mistakes_faults(exercise: Exercise, variants: Sequence[Variant]) -> Iterator[str]:
-    """Where there are too few mistakes to show that a task or a criterion does its work."""
-    rubric = exercise.rubric
-    named = Counter(variant.criterion for variant in variants if variant.criterion)
-    by_machine = [c for c in rubric.criteria if c.kind != "manual"]
-    for task in rubric.tasks:
-        found = sum(named[c.id] for c in by_machine if c.task == task.id)
-        if found < LEAST_MISTAKES and all(c.kind != "manual" for c in rubric.criteria if c.task == task.id):
-            yield (
-                f"reference/{exercise.id}/mistakes/ has {_counted(found, 'mistake')} of the task {task.id!r};"
-                f" {LEAST_MISTAKES} are needed."
-            )
-    for criterion in by_machine:
-        if criterion.points > 0 and not named[criterion.id]:
+    named = {case.variant.criterion for case in cases if case.variant}
+    for criterion in exercise.rubric.criteria:
+        if criterion.kind != "manual" and criterion.points > 0 and criterion.id not in named:
             yield (
                 f"reference/{exercise.id}/mistakes/ has no mistake that {criterion.id!r} must find:"
                 " nobody would notice if it accepted everything."
+            )
+
+
+def shortages(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
+    """Where more variants would show more, one English sentence each; no fault of the exercise."""
+    right = sum(case.what == "right" for case in cases)
+    if right < ENOUGH_RIGHT:
+        yield (
+            f"reference/{exercise.id}/right/ has {_counted(right, 'right variant')}: {ENOUGH_RIGHT} would show"
+            " that the rubric does not hang on one way of writing."
+        )
+    criteria = exercise.rubric.criteria
+    task_of = {criterion.id: criterion.task for criterion in criteria}
+    found = Counter(
+        task_of[case.variant.criterion] for case in cases if case.variant and case.variant.criterion
+    )
+    for task in exercise.rubric.tasks:
+        by_machine = all(c.kind != "manual" for c in criteria if c.task == task.id)
+        if by_machine and found[task.id] < ENOUGH_MISTAKES:
+            yield (
+                f"reference/{exercise.id}/mistakes/ has {_counted(found[task.id], 'mistake')} of the task"
+                f" {task.id!r}: {ENOUGH_MISTAKES} would show more of what the rubric finds."
             )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.cases import cases_of, chosen, standing_faults
+from grader.authoring.cases import cases_of, chosen, shortages, standing_faults
 from grader.errors import CatalogError
 from grader.model.exercise import Exercise
 from tests.conftest import EXERCISES, ROOT
@@ -22,6 +22,7 @@ def test_the_repositorys_exercises_have_all_that_they_need(
 ) -> None:
     cases = cases_of(exercises[exercise_id], ROOT / "reference" / exercise_id)
     assert list(standing_faults(exercises[exercise_id], cases)) == []
+    assert list(shortages(exercises[exercise_id], cases)) == []
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -44,9 +45,10 @@ def test_too_few_variants_and_a_handout_out_of_step_are_told(exercises: dict[str
     stale = exercise.model_copy(update={"handout": exercise.reference})
     faults = "\n".join(standing_faults(stale, cases[:4]))
     assert f"run `grade exercise release {ID}`" in faults
-    assert "has 2 right variants; 8 are needed" in faults
-    assert "has 1 right variant; 8 are needed" in "\n".join(standing_faults(stale, cases[:3]))
-    assert "has 0 mistakes of the task 'mse'; 4 are needed" in faults
+    wanting = "\n".join(shortages(exercise, cases[:4]))
+    assert "has 2 right variants: 8 would show" in wanting
+    assert "has 1 right variant: 8 would show" in "\n".join(shortages(exercise, cases[:3]))
+    assert "has 0 mistakes of the task 'mse': 4 would show" in wanting
 
 
 @pytest.mark.parametrize(

@@ -5,21 +5,23 @@ from __future__ import annotations
 import re
 
 import pytest
+from click.testing import CliRunner
 
 from grader.authoring.founding import found
 from grader.authoring.skeleton import check_id, skeleton, title_of
+from grader.cli import main
 from grader.errors import ConfigError
-from tests.authoring.verifying import faults_of
 
 
-def test_the_skeleton_passes_verify_as_it_is(tmp_path, tier):
-    found(
-        "05_new",
-        skeleton("05_new", "Un nouveau"),
-        exercises=tmp_path / "exercises",
-        reference=tmp_path / "reference",
-    )
-    assert faults_of(tmp_path, "05_new", tier) == {}
+def test_what_new_writes_passes_verify_as_it_is(tmp_path, monkeypatch, tier):
+    monkeypatch.chdir(tmp_path)
+    ask = CliRunner(env={"COLUMNS": "200"}).invoke
+    new = ask(main, ["exercise", "new", "05_new", "--title", "Un nouveau"])
+    assert new.exit_code == 0, new.output
+    verified = ask(main, ["exercise", "verify", "05_new"])
+    assert verified.exit_code == 0, verified.output
+    assert "right/ has 1 right variant: 8 would show" in verified.output
+    assert "has 1 mistake of the task" in verified.output
 
 
 def test_it_has_a_right_variant_and_a_mistake_and_a_handout_without_the_answer(tmp_path):

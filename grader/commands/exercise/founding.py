@@ -1,4 +1,4 @@
-"""`grade exercise new`: the first files of an exercise, which `grade exercise verify` grades as they should be."""
+"""`grade exercise new`: the first files of an exercise, which pass `grade exercise verify` as they are."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ from grader.commands.options import settings_of, settings_options
 def new_command(id_: str, title: str | None, **flags: Any) -> None:
     """Begin an exercise ID: a reference with one task, its rubric, a right variant, a mistake, and the handout.
 
-    What is written works: `grade exercise verify ID --only '*'` finds no fault. Change it piece by piece; without
-    `--only`, `verify` also counts, and asks for more right variants and mistakes than are there at first. ID becomes
-    the name of folders and files. Nothing that exists is overwritten.
+    What is written passes `grade exercise verify`; change it piece by piece. ID becomes the name of folders and files.
+    Nothing that exists is overwritten.
     """
     settings = settings_of(flags)
     files = skeleton(id_, (title or "").strip() or title_of(id_))
@@ -35,7 +34,7 @@ def new_command(id_: str, title: str | None, **flags: Any) -> None:
     click.echo(f"{shown(notebook_of(settings.exercises, id_))}: written")
     notebook, rubric = notebook_of(settings.reference, id_), settings.reference / id_ / "rubric.toml"
     click.echo(
-        f"\nNext: `grade exercise verify {id_} --only '*'` shows that it works. Then write your tasks into"
+        f"\nNext: `grade exercise verify {id_}` shows that it works. Then write your tasks into"
         f" {shown(notebook)} and {shown(rubric)}, and make the handout"
         f" anew with `grade exercise release {id_}`. docs/tutorial-exercise.md goes through it all."
     )

@@ -34,7 +34,7 @@ Examples: `grade exercise verify`; `grade exercise verify 02_autograd --junit ve
     multiple=True,
     metavar="NAME",
     help="Grade only these: a variant's name (`*` as in file names), `reference`, `blank`, `right` or `mistake`;"
-    " may be given again. With it nothing is counted: `'*'` grades all of an exercise that is not yet complete.",
+    " may be given again. With it, files and numbers of variants are not looked at.",
 )
 @click.option(
     "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also write JUnit's XML."
@@ -49,11 +49,11 @@ def verify_command(
     The reference must get every point that a machine can give, the untouched handout none, each of `right/*.toml` all,
     and each of `mistakes/*.toml` must fail by its own criterion, with the verdict, points and words that it names,
     and lose nothing elsewhere. Without grading it is seen whether the handout is in step with the reference, and
-    whether there are enough right variants, mistakes of each task, and one for each criterion.
+    whether each criterion has a mistake that it must find. Where more variants would show more, it says so.
 
     The exit code is 0 when all is as it should be, 1 when not, 2 for bad input, 130 when interrupted.
     """
-    from grader.authoring.cases import cases_of, chosen, standing_faults
+    from grader.authoring.cases import cases_of, chosen, shortages, standing_faults
 
     settings = settings_of(flags)
     exercises = read_wanted(ids, settings)
@@ -66,6 +66,10 @@ def verify_command(
         from grader.authoring.verification_junit import render_verification
 
         write_file(junit, render_verification(checked, {} if only else standing))
+    if not only:
+        for id_, exercise in exercises.items():
+            for line in shortages(exercise, cases[id_]):
+                click.echo(line)
     if not all(result.is_good for result in checked) or (not only and any(standing.values())):
         ctx.exit(1)
 
