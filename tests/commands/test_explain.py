@@ -29,6 +29,13 @@ def test_judgement_is_done_again_and_every_question_and_answer_is_shown(graded: 
     assert "Reference: answered" in said
 
 
+def test_answers_are_told_in_french(graded: Path) -> None:
+    said = call("explain", "bob", ID, "double", "--lang", "fr").output.replace("\u202f", " ")
+    assert "Étudiant : a répondu (0" in said
+    assert "Référence : a répondu (0" in said
+    assert "answered" not in said
+
+
 def test_changed_rubric_is_said_and_the_grade_stays(graded: Path) -> None:
     before = call("show", "ada").output
     write(graded / "reference" / ID / "rubric.toml", RUBRIC.replace("points = 2", "points = 4"))
