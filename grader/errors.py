@@ -41,7 +41,7 @@ class IntakeError(ConfigError):
 
 
 class SandboxError(GraderError):
-    """The walls or the kernel failed, not the student."""
+    """The walls or the kernel failed, not the student; made of a `Text` where `grade doctor` gives it as a reason."""
 
 
 class SandboxUnavailableError(SandboxError):

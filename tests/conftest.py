@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from grader.authoring.check_bundle import make_bundle
 from grader.catalog import read_catalog, read_exercise
@@ -19,6 +18,7 @@ from grader.model.exercise import Exercise
 from grader.model.report import ReferenceAnswers
 from grader.sandbox import choose_tier
 from grader.selfcheck.public import PublicExercise, read_bundle
+from tests.once import made_once
 from tests.selfcheck.course import ID, make_course
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401  hooks
 
@@ -49,15 +49,15 @@ def reference_of(
     exercises: dict[str, Exercise], tier: str, tmp_path_factory: pytest.TempPathFactory
 ) -> ReferenceOf:
     """The reference's answers for seed 0; shared between the workers of one test session."""
-    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
-    folder = shared or tmp_path_factory.mktemp("references")
 
     def answers(exercise_id: str) -> ReferenceAnswers:
-        path = folder / f"{reference_key(exercises[exercise_id], 0)}.json"
-        with FileLock(f"{path}.lock"):
-            if not path.exists():
-                asked = ask_reference(exercises[exercise_id], seed=0, tier=tier)
-                path.write_text(asked.model_dump_json(), encoding="utf-8")
+        exercise = exercises[exercise_id]
+
+        def ask(path: Path) -> None:
+            asked = ask_reference(exercise, seed=0, tier=tier)
+            path.write_text(asked.model_dump_json(), encoding="utf-8")
+
+        path = made_once(tmp_path_factory, f"{reference_key(exercise, 0)}.json", ask)
         return ReferenceAnswers.model_validate_json(path.read_bytes())
 
     return answers
@@ -66,16 +66,15 @@ def reference_of(
 @pytest.fixture(scope="session")
 def bundle_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`<id>.check.json`, made by a reference in a plain local kernel."""
-    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
-    folder = shared or tmp_path_factory.mktemp("bundle")
-    path = folder / f"{ID}{SUFFIX}"
-    with FileLock(f"{path}.lock"):
-        if not path.exists():
-            course = make_course(folder / "course")
-            exercise = read_exercise(course / "reference" / ID, course / "exercises", KINDS)
-            bundle = make_bundle(exercise, tier="local", lang="fr")
-            path.write_text(bundle.model_dump_json(by_alias=True), encoding="utf-8")
-    return path
+    course = tmp_path_factory.mktemp("course")
+
+    def make(path: Path) -> None:
+        make_course(course)
+        exercise = read_exercise(course / "reference" / ID, course / "exercises", KINDS)
+        bundle = make_bundle(exercise, tier="local", lang="fr")
+        path.write_text(bundle.model_dump_json(by_alias=True), encoding="utf-8")
+
+    return made_once(tmp_path_factory, f"{ID}{SUFFIX}", make)
 
 
 @pytest.fixture

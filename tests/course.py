@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 ID = "01_doubles"
+SETTINGS = 'sandbox = "none"\nlang = "en"\njobs = 2\n'
 
 RUBRIC = """
 schema = 1
@@ -38,34 +40,34 @@ WRONG = "def double(x):\n    return 3 * x"
 ENDLESS = "import time\nprint('started', flush=True)\ntime.sleep(1000)"
 
 
-def notebook(code: str) -> str:
-    """A notebook of one code cell; no torch, so that its kernel is ready soon."""
-    cell = {
+Cell = dict[str, Any]
+PYTHON = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python"},
+}
+
+
+def code_cell(id_: str, code: str, *, task: str | None = None, count: int | None = None) -> Cell:
+    """A code cell as Jupyter saves it; with a task, the answer cell of that nbgrader name."""
+    marks = {"grade": False, "solution": True, "locked": False, "grade_id": task, "schema_version": 3}
+    return {
         "cell_type": "code",
-        "id": "answer",
-        "execution_count": None,
-        "metadata": {
-            "nbgrader": {
-                "grade": False,
-                "solution": True,
-                "locked": False,
-                "grade_id": "double",
-                "schema_version": 3,
-            }
-        },
+        "id": id_,
+        "execution_count": count,
+        "metadata": {"nbgrader": marks} if task else {},
         "outputs": [],
         "source": code,
     }
-    content = {
-        "cells": [cell],
-        "metadata": {
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+
+
+def notebook_of(*cells: Cell, **metadata: Any) -> str:
+    content = {"cells": cells, "metadata": PYTHON | metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(content, indent=1)
+
+
+def notebook(code: str) -> str:
+    """A notebook of one code cell; no torch, so that its kernel is ready soon."""
+    return notebook_of(code_cell("answer", code, task="double"))
 
 
 def write(path: Path, text: str) -> Path:
@@ -74,13 +76,19 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
+def lay_out(folder: Path, exercise: str, *, rubric: str, solution: str, handout: str) -> Path:
+    """`exercises/` and `reference/` of one exercise."""
+    write(folder / "reference" / exercise / "rubric.toml", rubric)
+    write(folder / "reference" / exercise / f"{exercise}.ipynb", solution)
+    write(folder / "exercises" / exercise / f"{exercise}.ipynb", handout)
+    return folder
+
+
 def make_course(folder: Path, solution: str = RIGHT, rubric: str = RUBRIC) -> Path:
     """`grader.toml`, `exercises/` and `reference/` in `folder`; without walls, which are tested elsewhere."""
-    write(folder / "grader.toml", 'sandbox = "none"\nlang = "en"\njobs = 2\n')
-    write(folder / "reference" / ID / "rubric.toml", rubric)
-    write(folder / "reference" / ID / f"{ID}.ipynb", notebook(solution))
-    write(folder / "exercises" / ID / f"{ID}.ipynb", notebook("raise NotImplementedError"))
-    return folder
+    write(folder / "grader.toml", SETTINGS)
+    handout = notebook("raise NotImplementedError")
+    return lay_out(folder, ID, rubric=rubric, solution=notebook(solution), handout=handout)
 
 
 def hand_in(folder: Path, student: str, code: str) -> Path:

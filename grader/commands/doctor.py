@@ -77,7 +77,7 @@ def _print_libraries(console: Console, language: Language) -> None:
     console.print()
 
 
-def _print_walls(found: dict[str, str | None], console: Console, language: Language) -> None:
+def _print_walls(found: dict[str, Text | None], console: Console, language: Language) -> None:
     from grader.sandbox import diagnosis, rules
 
     facts = say(

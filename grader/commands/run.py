@@ -132,7 +132,7 @@ def _warn(plan: Plan) -> None:
                 "Sandbox tier {tier}; {better} does not hold here: {reason}. `grade doctor` says what would help.",
                 tier=plan.tier,
                 better=better,
-                reason=reason.rstrip("."),
+                reason=render(reason, plan.settings.lang).rstrip("."),
             )
             _say(words, plan.settings.lang, console)
     if plan.gpu is not None and plan.todo:

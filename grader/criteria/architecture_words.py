@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.criteria.answers import error_words, staff_words, where_raised
 from grader.criteria.batches import Batch
 from grader.criteria.describe import describe, shape_words
+from grader.criteria.failure_words import error_words, staff_words, where_raised
 from grader.criteria.form_words import difference_words, form_words
 from grader.criteria.network import Form, least_squares
 from grader.criteria.outcomes import failed, wrong_answer

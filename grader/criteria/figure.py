@@ -13,8 +13,9 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import model_validator
 
-from grader.criteria.answers import NOT_FILLED_IN, error_words, unanswered
+from grader.criteria.answers import unanswered
 from grader.criteria.curves import NEAR, is_straight, shows_line, shows_points, shows_series
+from grader.criteria.failure_words import NOT_FILLED_IN, error_words
 from grader.criteria.figure_words import APART, EXPECTED, MISSING, OTHER, Outcome, Part
 from grader.criteria.flat_values import both, one
 from grader.criteria.inputs import Code

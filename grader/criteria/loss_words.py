@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grader.criteria.answers import staff_words
 from grader.criteria.describe import describe
+from grader.criteria.failure_words import staff_words
 from grader.criteria.network import Loss, loss_of_constant
 from grader.criteria.outcomes import accepted, failed, needs_review, share, wrong_answer
 from grader.criteria.trained import Points, Trained

@@ -13,9 +13,10 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field
 
-from grader.criteria.answers import staff_words, student_fault, unanswered
+from grader.criteria.answers import student_fault, unanswered
 from grader.criteria.closeness import wide
 from grader.criteria.comparison import Difference, Rules, compare
+from grader.criteria.failure_words import staff_words
 from grader.criteria.inputs import UNTOLD, CallCriterion, Code
 from grader.criteria.outcomes import accepted, judge_error, look_at, share, wrong_answer
 from grader.criteria.structure import leaves

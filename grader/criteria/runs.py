@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from grader.criteria.answers import NOT_FILLED_IN, VERDICT_OF_ENDING, ending_words
 from grader.criteria.explain import Explanation, explain
+from grader.criteria.failure_words import NOT_FILLED_IN, VERDICT_OF_ENDING, ending_words
 from grader.criteria.outcomes import accepted, failed
 from grader.model.evidence import Evidence
 from grader.model.execution import CellRun

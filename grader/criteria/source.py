@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from grader.criteria.answers import NOT_FILLED_IN
+from grader.criteria.failure_words import NOT_FILLED_IN
 from grader.criteria.names import did_you_mean
 from grader.criteria.outcomes import accepted, failed, needs_review, wrong_answer
 from grader.criteria.search import Place, find, find_hiding, reach

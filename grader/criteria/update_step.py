@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, PositiveInt, model_validator
 
-from grader.criteria.answers import NOT_FILLED_IN, reference_fault, unanswered
+from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.descent import find_descent
 from grader.criteria.drawn import drawn, drawn_probe
+from grader.criteria.failure_words import NOT_FILLED_IN
 from grader.criteria.inputs import CallCriterion, draw_case
 from grader.criteria.loop_matching import find
 from grader.criteria.loop_mistakes import ORDER

@@ -31,6 +31,10 @@ class Text(Frozen):
     args: dict[str, int | float | str | Text | Bilingual] = Field(default_factory=dict)
     """Values of the fields; a nested Text is translated too."""
 
+    def __str__(self) -> str:
+        """In English, as an error's message has it."""
+        return self.msgid.format(**self.args)
+
 
 def say(msgid: str, /, **args: int | float | str | Text | Bilingual) -> Text:
     """Make a translatable message; `msgid` must be a literal, so that Babel finds it."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import grader
 from grader.errors import SandboxUnavailableError
 from grader.model.rubric import Limits
+from grader.model.text import say
 from grader.sandbox.folders import FIRST_ORDINARY_ID
 from grader.sandbox.gpus import Gpu
 
@@ -29,7 +30,7 @@ DEV_SHM_BYTES = 256 << 20
 SYSTEM = ("/usr", "/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 LINKS = ("/bin", "/sbin", "/lib", "/lib64")
 INKERNEL = Path(grader.__file__).parent / "inkernel"
-ADVICE = "The tiers strong and mid need bubblewrap 0.8 or newer: `apt install bubblewrap`."
+ADVICE = say("The tiers strong and mid need bubblewrap 0.8 or newer: `apt install bubblewrap`.")
 
 
 def library_folders() -> list[Path]:

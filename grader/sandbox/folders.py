@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.errors import KernelStartError
+from grader.model.text import say
 
 FIRST_ORDINARY_ID = 0x70000000
 """When the grader is root, kernels get uids and gids from here on, which belong to nobody: one each, because the
@@ -52,8 +53,11 @@ def short() -> str:
         if len(os.fsencode(candidate)) <= LONGEST_BYTES and os.access(candidate, os.W_OK | os.X_OK):
             return candidate
     raise KernelStartError(
-        f"The path of the folder for temporary files is too long for sockets: set TMPDIR to one of at most "
-        f"{LONGEST_BYTES} bytes."
+        say(
+            "The path of the folder for temporary files is too long for sockets: set TMPDIR to one of at most "
+            "{count} bytes.",
+            count=LONGEST_BYTES,
+        )
     )
 
 
@@ -69,7 +73,9 @@ def passable() -> str:
         path = Path(candidate).absolute()
         if path.is_dir() and all(place.stat().st_mode & stat.S_IXOTH for place in (path, *path.parents)):
             return candidate
-    raise KernelStartError("No folder for temporary files may be entered by an ordinary user: set TMPDIR.")
+    raise KernelStartError(
+        say("No folder for temporary files may be entered by an ordinary user: set TMPDIR.")
+    )
 
 
 def _is_left_behind(entry: os.DirEntry[str]) -> bool:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import selectors
 import socket
 import threading
 from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
-from grader.sandbox import bwrap, rules
+from grader.sandbox import bwrap, pidfds, rules
 from grader.sandbox.places import OWN_LIMITS
 from grader.sandbox.zygote import KernelSource, Zygote
 
@@ -47,7 +46,7 @@ class BorrowedZygote:
 
     def alive(self) -> bool:
         """Whether it still runs."""
-        return not select.select([self._pidfd], [], [], 0)[0]
+        return not pidfds.has_ended(self._pidfd)
 
     def close(self) -> None:
         """Give it back."""

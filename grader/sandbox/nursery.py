@@ -118,15 +118,15 @@ class Nursery:
         try:
             if self._ended:  # between the question and the start
                 zygote.hang_up()
-            wrong = zygote.wait_until_up() or selftest.weakness(kind.tier, zygote=zygote)
+            found = zygote.wait_until_up() or selftest.weakness(kind.tier, zygote=zygote)
         except BaseException:
             zygote.close()
             raise
         finally:
             self._starting = None
-        if wrong is not None:
+        if found is not None:
             zygote.close()
-            return None, wrong
+            return None, str(found)
         return zygote, None
 
 

@@ -12,6 +12,7 @@ from typing import IO
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
+from grader.model.text import Text, say
 from grader.sandbox import bwrap, folders, rules
 from grader.sandbox.gpus import Gpu
 
@@ -95,10 +96,11 @@ def launcher(folder: str, descriptor: int) -> list[str]:
     return [bwrap.PYTHON, "-P", f"{folder}/launch.py", str(descriptor)]
 
 
-def _why_not_started(error: OSError, user: int | None) -> str:
+def _why_not_started(error: OSError, user: int | None) -> Text:
     if isinstance(error, PermissionError) and user is not None:
-        return (
-            f"{bwrap.PYTHON} cannot be run by an ordinary user, whom root becomes before it runs student code: "
-            "install Python where everybody may read, or run the grader as an ordinary user."
+        return say(
+            "{python} cannot be run by an ordinary user, whom root becomes before it runs student code: "
+            "install Python where everybody may read, or run the grader as an ordinary user.",
+            python=bwrap.PYTHON,
         )
-    return f"The kernel could not be started: {error}."
+    return say("The kernel could not be started: {error}.", error=str(error))

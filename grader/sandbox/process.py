@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import bwrap, folders, places, rules
+from grader.sandbox import bwrap, folders, pidfds, places, rules
 from grader.sandbox.gpus import Gpu
 from grader.sandbox.handle import PORTS
 from grader.sandbox.zygote import KernelSource, Zygote
@@ -68,7 +68,7 @@ class KernelProcess:
     def pid(self) -> int | None:
         """The outermost process, whose descendants are all that belongs to this kernel."""
         if self._first is not None:
-            return _pid(self._first)
+            return pidfds.pid_of(self._first)
         return self._popen.pid if self._popen else None
 
     def wait_for(self, event: str, *, timeout_s: float = START_S) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class KernelProcess:
 
     def alive(self) -> bool:
         """Whether the kernel itself still runs."""
-        return self.pidfd is not None and not _ended(self.pidfd, 0)
+        return self.pidfd is not None and not pidfds.has_ended(self.pidfd)
 
     def is_orphaned(self) -> bool:
         """Whether the zygote of a kernel that must not be able to end it has ended: no fault of the kernel's."""
@@ -139,12 +139,9 @@ class KernelProcess:
             except ProcessLookupError:
                 self._popen.kill()
             self._popen.wait(END_S)
-        if self._first is not None and not _ended(self._first, 0):
-            signal.pidfd_send_signal(self._first, signal.SIGKILL)
-            _ended(self._first, END_S)
-        if self.pidfd is not None and not _ended(self.pidfd, 0):
-            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
-            _ended(self.pidfd, END_S)
+        for pidfd in (self._first, self.pidfd):
+            if pidfd is not None:
+                pidfds.kill(pidfd, END_S)
 
     def close(self) -> None:
         """Kill, and leave nothing behind."""
@@ -185,7 +182,7 @@ class KernelProcess:
                 handed.append(_memory_file(rules.filter_of(self.tier)))
                 zygote.fork(theirs)
                 self._zygote = zygote
-            spec |= {"limits": rlimits(limits, self.tier, has_gpu=self.gpu is not None), **more}
+            spec |= {"limits": rules.rlimits(limits, self.tier, has_gpu=self.gpu is not None), **more}
             socket.send_fds(self._control, [json.dumps(spec).encode()], handed)
         except OSError as error:
             raise KernelStartError(f"The kernel could not be started: {error}.{self._errors()}") from error
@@ -223,31 +220,8 @@ class KernelProcess:
         return f" It said: {words[-1500:]}" if words else ""
 
 
-def rlimits(limits: Limits, tier: str, *, has_gpu: bool = False) -> dict[str, int | bool | None]:
-    """What `inkernel.confine` sets; processes are counted per user, so without walls only a wide bound is set."""
-    return {
-        "memory_bytes": limits.memory_bytes,
-        "address_space": not has_gpu,
-        "file_bytes": limits.disk_bytes,
-        "processes": limits.processes if tier != "none" else None,
-        "beside_others": tier in rules.SHARED,
-    }
-
-
-def _pid(pidfd: int) -> int | None:
-    """The process id, as seen from here, that a pidfd stands for."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return int(line.split()[1])
-    return None
-
-
 def _memory_file(content: bytes) -> int:
     descriptor = os.memfd_create("filter")
     os.write(descriptor, content)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
-
-
-def _ended(pidfd: int, timeout_s: float) -> bool:
-    return bool(select.select([pidfd], [], [], timeout_s)[0])

@@ -1,4 +1,4 @@
-"""What kernels of each tier are told to confine themselves to: Landlock's rules, scratch folders, signals."""
+"""What kernels of each tier are told to confine themselves to: limits, Landlock's rules, scratch folders, signals."""
 
 from __future__ import annotations
 
@@ -60,6 +60,17 @@ def confinement(tier: str, limits: Limits, own: tuple[str, ...], gpu: Gpu | None
 def filter_of(tier: str) -> bytes:
     """The system call filter of a tier, as BPF; raises SandboxUnavailableError."""
     return seccomp.program(tier, scoped=tier not in SHARED or scopes_signals())
+
+
+def rlimits(limits: Limits, tier: str, *, has_gpu: bool = False) -> dict[str, int | bool | None]:
+    """What `inkernel.confine` sets; processes are counted per user, so without walls only a wide bound is set."""
+    return {
+        "memory_bytes": limits.memory_bytes,
+        "address_space": not has_gpu,
+        "file_bytes": limits.disk_bytes,
+        "processes": limits.processes if tier != "none" else None,
+        "beside_others": tier in SHARED,
+    }
 
 
 def _landlock(tier: str, own: tuple[str, ...], gpu: Gpu | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from grader.errors import SandboxUnavailableError
+from grader.model.text import say
 
 NAMESPACE_FLAGS = (0x20000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000)
 _NAMESPACES_AND_MOUNTS = (
@@ -86,7 +87,7 @@ def program(tier: str, *, scoped: bool) -> bytes:
         import pyseccomp
     except (ImportError, OSError, RuntimeError) as error:
         raise SandboxUnavailableError(
-            "Walls need libseccomp: `apt install libseccomp2` and `pip install pyseccomp`."
+            say("Walls need libseccomp: `apt install libseccomp2` and `pip install pyseccomp`.")
         ) from error
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
     _refuse_calls(rules, pyseccomp)

@@ -10,12 +10,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import grader
 from grader.errors import KernelStartError, SandboxUnavailableError
 from grader.model.rubric import Limits
+from grader.model.text import Text, say
 from grader.sandbox import folders
 from grader.sandbox.gpus import Gpu
 from grader.sandbox.process import KernelProcess
@@ -25,8 +27,15 @@ TRIAL_S = 20.0
 END_S = 2.0
 
 
-def weakness(tier: str, *, zygote: KernelSource | None = None, gpu: Gpu | None = None) -> str | None:
-    """What got through the walls of a tier, in words; None when they held. `gpu`: let in through them."""
+_KNOWN = {
+    "no namespaces inside bubblewrap's can be made": say("no namespaces can be made inside bubblewrap's"),
+    "landlockpy.errors.UnsupportedError": say("this Linux has no Landlock"),
+}
+"""Our words for what a kernel that could not start may say last."""
+
+
+def weakness(tier: str, *, zygote: KernelSource | None = None, gpu: Gpu | None = None) -> Text | None:
+    """What got through the walls of a tier; None when they held. `gpu`: let in through them."""
     try:
         with (
             _planted() as (targets, outside),
@@ -35,37 +44,53 @@ def weakness(tier: str, *, zygote: KernelSource | None = None, gpu: Gpu | None =
             found = process.wait_for("tried", timeout_s=TRIAL_S)["found"]
             seen_outside = outside(found["signalled"])
     except (KernelStartError, SandboxUnavailableError) as error:
-        return _last_words(error)
-    breaches = [
-        *(f"{path} could be read" for path in found["read"]),
-        *(f"{path} could be written to" for path in found["wrote"]),
-        *(f"the {name} listener could be reached" for name in found["connected"]),
-        *(f"a process outside could be seen ({name})" for name in found["saw"]),
-        *(["a file outside could be changed"] if found["changed"] else []),
+        return _cause(error)
+    return _all_of(
+        *(say("{path} could be read", path=path) for path in found["read"]),
+        *(say("{path} could be written to", path=path) for path in found["wrote"]),
+        *(say("the {name} listener could be reached", name=name) for name in found["connected"]),
+        *(say("a process outside could be seen ({name})", name=name) for name in found["saw"]),
+        *([say("a file outside could be changed")] if found["changed"] else []),
         *seen_outside,
-        *(["a user namespace could be made"] if found["unshared"] else []),
-        *(["it ran as root"] if found["uid"] == 0 else []),
-        *(f"{name} is in its environment" for name in found["environment"] if name == _SECRET_VARIABLE),
+        *([say("a user namespace could be made")] if found["unshared"] else []),
+        *([say("it ran as root")] if found["uid"] == 0 else []),
+        *(
+            say("{name} is in its environment", name=name)
+            for name in found["environment"]
+            if name == _SECRET_VARIABLE
+        ),
         *_wrong_status(found["status"]),
-    ]
-    return "; ".join(breaches) or None
+    )
 
 
-def _last_words(error: Exception) -> str:
-    """The cause, without the way that led to it."""
-    return str(error).rpartition(SAID)[2].strip().splitlines()[-1]
+def _all_of(*breaches: Text) -> Text | None:
+    if not breaches:
+        return None
+    return reduce(lambda before, one: say("{before}; {one}", before=before, one=one), breaches)
+
+
+def _cause(error: Exception) -> Text:
+    """The cause, without the way that led to it; what is not of our writing is quoted as it is."""
+    if error.args and isinstance(error.args[0], Text):
+        return error.args[0]
+    last = str(error).rpartition(SAID)[2].strip().splitlines()[-1]
+    return next((words for sign, words in _KNOWN.items() if sign in last), say("{quoted}", quoted=last))
 
 
 _SECRET_VARIABLE = "GRADE_TRIAL_SECRET"  # noqa: S105 - a name
 
 
-def _wrong_status(status: dict[str, str]) -> list[str]:
+def _wrong_status(status: dict[str, str]) -> list[Text]:
     wanted = {"CapEff": "0" * 16, "NoNewPrivs": "1", "Seccomp": "2"}
-    return [f"{k} is {status.get(k)}" for k, v in wanted.items() if status.get(k) != v]
+    return [
+        say("{name} is {value}", name=name, value=str(status.get(name)))
+        for name, value in wanted.items()
+        if status.get(name) != value
+    ]
 
 
 @contextmanager
-def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[str]]]]:
+def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[Text]]]]:
     """A secret, a writable folder, listeners, a process and a variable that must not be reached.
 
     With them comes a function that says what happened to them as seen from here.
@@ -90,11 +115,15 @@ def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[str]]]]:
             for listener in (abstract, named):
                 listener.listen()
 
-            def outside(signalled: bool) -> list[str]:
+            def outside(signalled: bool) -> list[Text]:
                 changed = secret.read_text() != marker or secret.stat().st_mtime != 1
                 return [
-                    *(["a file outside was changed"] if changed else []),
-                    *(["a process outside could be killed"] if signalled and _is_ended(bystander) else []),
+                    *([say("a file outside was changed")] if changed else []),
+                    *(
+                        [say("a process outside could be killed")]
+                        if signalled and _is_ended(bystander)
+                        else []
+                    ),
                 ]
 
             targets = {

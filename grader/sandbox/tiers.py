@@ -7,11 +7,12 @@ from functools import cache
 from typing import Literal
 
 from grader.errors import SandboxUnavailableError
+from grader.model.text import Text, say
 from grader.sandbox import selftest
 
 WALLED = ("strong", "mid", "portable")
 """Strongest first."""
-ONLY_LINUX = "Only Linux has walls for student code."
+ONLY_LINUX = say("Only Linux has walls for student code.")
 WITHOUT_WALLS = (
     "`grade doctor` says what to install or to set. `--sandbox none` runs student code without walls, and is for "
     "notebooks only that you trust."
@@ -33,15 +34,14 @@ def choose_tier(wanted: Literal["auto", "strong", "mid", "portable", "none"]) ->
     raise SandboxUnavailableError(f"The sandbox does not hold on this machine. {reasons} {WITHOUT_WALLS}")
 
 
-def stronger(tier: str) -> dict[str, str]:
-    """The tiers that are stronger than one that `auto` took, each with what speaks against it, in English."""
-    return (
-        {better: weakness(better) or "" for better in WALLED[: WALLED.index(tier)]} if tier in WALLED else {}
-    )
+def stronger(tier: str) -> dict[str, Text]:
+    """The tiers that are stronger than one that `auto` took, each with what speaks against it."""
+    above = WALLED[: WALLED.index(tier)] if tier in WALLED else ()
+    return {better: reason for better in above if (reason := weakness(better)) is not None}
 
 
 @cache
-def weakness(tier: str) -> str | None:
+def weakness(tier: str) -> Text | None:
     """What is wrong with a tier on this machine, found out by a trial of its walls; None when they held."""
     if not sys.platform.startswith("linux"):
         return ONLY_LINUX

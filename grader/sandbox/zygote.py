@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import secrets
-import select
 import shutil
 import signal
 import socket
@@ -17,7 +16,7 @@ from typing import Protocol
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
-from grader.sandbox import places, rules
+from grader.sandbox import pidfds, places, rules
 from grader.sandbox.gpus import Gpu
 
 WARM_UP_S = 120.0
@@ -154,7 +153,7 @@ class Zygote:
 
     def alive(self) -> bool:
         """Whether it still runs, and left nothing of one kernel for the next."""
-        ended = self._pidfd is not None and select.select([self._pidfd], [], [], 0)[0]
+        ended = self._pidfd is not None and pidfds.has_ended(self._pidfd)
         return not (self._is_spoilt or ended) and self._popen.poll() is None
 
     def hang_up(self) -> None:
@@ -188,7 +187,7 @@ class Zygote:
 
     def _kill(self) -> None:
         """End it where it does not end by itself; bubblewrap ends with what it runs."""
-        if self._pidfd is not None and not select.select([self._pidfd], [], [], 0)[0]:
+        if self._pidfd is not None and not pidfds.has_ended(self._pidfd):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         try:
             self._popen.wait(END_S)

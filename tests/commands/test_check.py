@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from grader.cli import main
 from grader.model.check_report import CheckReport
 from tests.conftest import ROOT
-from tests.selfcheck.course import ID, RIGHT, TRIPLE, make_course, notebook, write
+from tests.course import write
+from tests.selfcheck.course import ID, RIGHT, TRIPLE, make_course, notebook
 
 
 def check(path, *more):

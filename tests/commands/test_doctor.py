@@ -51,6 +51,22 @@ def test_it_speaks_french(tier: str) -> None:
     assert "Mémoire" in result.output
 
 
+@pytest.mark.parametrize(
+    ("forbidden", "path", "words"),
+    [
+        ("nested", "", "ne tiennent pas : aucun espace de noms ne peut être créé dans ceux de bubblewrap"),
+        ("all", "", "ne tiennent pas : « bwrap: No permissions to create new namespace"),
+        ("Landlock", "/nonexistent", "ne tiennent pas : ce Linux n’a pas Landlock"),
+        ("Landlock", "/nonexistent", "ne tiennent pas : Les niveaux strong et mid demandent bubblewrap"),
+    ],
+)
+def test_reasons_are_french_and_a_tools_own_words_are_quoted(
+    tier: str, forbidden: str, path: str, words: str
+) -> None:
+    run = elsewhere(forbidden, GRADE_LANG="fr", PATH=path or os.environ["PATH"])
+    assert words in run.stdout.replace("\u202f", " ")
+
+
 def test_weaker_tier_is_named_with_what_stands_in_the_way_of_a_stronger_one(tier: str) -> None:
     run = elsewhere("all")
     assert run.returncode == 0, run.stderr

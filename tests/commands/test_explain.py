@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
-from tests.course import ID, RIGHT, RUBRIC, WRONG, hand_in, make_course, write
+from tests.course import ID, RUBRIC, write
 
 
 def call(*args: str, code: int = 0) -> Result:
@@ -20,28 +17,7 @@ def call(*args: str, code: int = 0) -> Result:
     return result
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make_course(tmp_path_factory.mktemp("course"))
-    hand_in(folder, "ada", RIGHT)
-    hand_in(folder, "bob", WRONG)
-    write(folder / "submissions" / "carl" / f"{ID}.ipynb", "{")
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
-        call("submissions")
-    finally:
-        os.chdir(here)
-    return folder
-
-
-@pytest.fixture
-def course(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(shutil.copytree(graded, tmp_path / "course"))
-    return Path.cwd()
-
-
-def test_judgement_is_done_again_and_every_question_and_answer_is_shown(course: Path) -> None:
+def test_judgement_is_done_again_and_every_question_and_answer_is_shown(graded: Path) -> None:
     said = call("explain", "bob", ID, "double").output
     assert "Judged again: the same" in said
     assert said.count("wrong answer, 0/2") == 2
@@ -53,16 +29,23 @@ def test_judgement_is_done_again_and_every_question_and_answer_is_shown(course: 
     assert "Reference: answered" in said
 
 
-def test_changed_rubric_is_said_and_the_grade_stays(course: Path) -> None:
+def test_answers_are_told_in_french(graded: Path) -> None:
+    said = call("explain", "bob", ID, "double", "--lang", "fr").output.replace("\u202f", " ")
+    assert "Étudiant : a répondu (0" in said
+    assert "Référence : a répondu (0" in said
+    assert "answered" not in said
+
+
+def test_changed_rubric_is_said_and_the_grade_stays(graded: Path) -> None:
     before = call("show", "ada").output
-    write(course / "reference" / ID / "rubric.toml", RUBRIC.replace("points = 2", "points = 4"))
+    write(graded / "reference" / ID / "rubric.toml", RUBRIC.replace("points = 2", "points = 4"))
     said = call("explain", "ada", ID, "values").output
     assert "The rubric has changed since" in said
     assert "Judged again: NOT the same" in said
     assert call("show", "ada").output == before
 
 
-def test_stored_runs_nothing_and_json_holds_all(course: Path) -> None:
+def test_stored_runs_nothing_and_json_holds_all(graded: Path) -> None:
     said = call("explain", "ada", ID, "values", "--stored", "--lang", "fr").output
     assert "La règle" in said
     assert "Question" not in said
@@ -72,6 +55,6 @@ def test_stored_runs_nothing_and_json_holds_all(course: Path) -> None:
     assert question["answer"]["value"]["array"] == question["reference"]["value"]["array"]
 
 
-def test_what_never_ran_or_is_unknown_is_said(course: Path) -> None:
+def test_what_never_ran_or_is_unknown_is_said(graded: Path) -> None:
     assert "never ran" in call("explain", "carl", ID, "values", code=2).output
     assert "did you mean 'double.values'" in call("explain", "ada", ID, "valeus", code=2).output

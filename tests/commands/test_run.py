@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
@@ -14,61 +13,36 @@ from grader.cli import main
 from grader.config import Settings
 from grader.errors import ConfigError
 from grader.pipeline.places import settle_gpu
-from tests.course import ID, RIGHT, WRONG, hand_in, make_course, write
+from tests.course import ID, hand_in, write
 
 
 def call(*args: str) -> Result:
     return CliRunner().invoke(main, list(args))
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = make_course(tmp_path_factory.mktemp("course"))
-    hand_in(folder, "ada", RIGHT)
-    hand_in(folder, "bob", WRONG)
-    write(folder / "submissions" / "carl" / f"{ID}.ipynb", "{")
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
-        result = call("submissions")
-    finally:
-        os.chdir(here)
-    assert result.exit_code == 0, result.output
-    assert "No walls" in result.output
-    assert "Report: " in result.output
-    return folder
-
-
-@pytest.fixture
-def course(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = Path(shutil.copytree(graded, tmp_path / "course"))
-    monkeypatch.chdir(folder)
-    return folder
-
-
-def test_second_run_grades_nothing_and_says_so(course: Path) -> None:
-    before = (course / "report" / "grades.csv").read_bytes()
+def test_second_run_grades_nothing_and_says_so(graded: Path) -> None:
+    before = (graded / "report" / "grades.csv").read_bytes()
     result = call("submissions")
     assert result.exit_code == 0
     assert "3 are graded already and are passed over." in result.output
     assert "No walls" not in result.output
-    assert (course / "report" / "grades.csv").read_bytes() == before
+    assert (graded / "report" / "grades.csv").read_bytes() == before
 
 
-def test_one_that_is_known_is_said_in_the_singular(course: Path) -> None:
+def test_one_that_is_known_is_said_in_the_singular(graded: Path) -> None:
     result = call("submissions", "--only", "ada")
     assert "1 is graded already and is passed over." in result.output
 
 
-def test_real_gpu_that_is_not_there_is_refused_before_anything_runs(course: Path) -> None:
+def test_real_gpu_that_is_not_there_is_refused_before_anything_runs(graded: Path) -> None:
     if list(Path("/dev").glob("nvidia[0-9]*")):
         pytest.skip("this machine has an NVIDIA GPU")
-    before = (course / "grades.db").read_bytes()
+    before = (graded / "grades.db").read_bytes()
     result = call("submissions", "--again", "--real-gpu")
     assert result.exit_code == 2
     assert "--real-gpu: This machine has no NVIDIA GPU: there is no /dev/nvidia0." in result.output
     assert "the virtual GPU is taken" in result.output
-    assert (course / "grades.db").read_bytes() == before
+    assert (graded / "grades.db").read_bytes() == before
     assert call("explain", "ada", ID, "double.values", "--real-gpu").exit_code == 2
 
 
@@ -78,16 +52,16 @@ def test_real_gpu_is_this_machines_and_no_clusters() -> None:
         settle_gpu(settings, "none")
 
 
-def test_dry_run_says_what_is_known(course: Path) -> None:
+def test_dry_run_says_what_is_known(graded: Path) -> None:
     result = call("submissions", "--dry-run", "--again", "--only", "bob")
     assert "1 to grade, 0 graded already." in result.output
     result = call("submissions", "--dry-run")
     assert "0 to grade, 3 graded already." in result.output
 
 
-def test_what_the_grader_fails_to_judge_gives_exit_code_1(course: Path) -> None:
+def test_what_the_grader_fails_to_judge_gives_exit_code_1(graded: Path) -> None:
     hand_in(
-        course,
+        graded,
         "dora",
         "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(99)",
     )
@@ -96,8 +70,8 @@ def test_what_the_grader_fails_to_judge_gives_exit_code_1(course: Path) -> None:
     assert "dora" in result.output
 
 
-def test_only_narrows_what_is_said_of_the_intake(course: Path) -> None:
-    write(course / "submissions" / "dan" / "notes.txt", "x")
+def test_only_narrows_what_is_said_of_the_intake(graded: Path) -> None:
+    write(graded / "submissions" / "dan" / "notes.txt", "x")
     said = call("submissions", "--dry-run", "--only", "bob").output
     assert "Found: students 1, notebooks 1, set aside 0" in said
     assert "carl" not in said
@@ -106,25 +80,25 @@ def test_only_narrows_what_is_said_of_the_intake(course: Path) -> None:
     assert "0 to grade, 0 graded already." in said
 
 
-def test_report_is_written_again_from_the_grade_book(course: Path) -> None:
-    before = json.loads((course / "report" / "results.json").read_text())
-    shutil.rmtree(course / "report")
-    shutil.rmtree(course / "submissions")
+def test_report_is_written_again_from_the_grade_book(graded: Path) -> None:
+    before = json.loads((graded / "report" / "results.json").read_text())
+    shutil.rmtree(graded / "report")
+    shutil.rmtree(graded / "submissions")
     result = call("report")
     assert result.exit_code == 0, result.output
-    after = json.loads((course / "report" / "results.json").read_text())
+    after = json.loads((graded / "report" / "results.json").read_text())
     assert after["reports"] == before["reports"]
-    assert (course / "report" / "index.html").is_file()
+    assert (graded / "report" / "index.html").is_file()
 
 
-def test_show_prints_one_student_in_both_languages(course: Path) -> None:
+def test_show_prints_one_student_in_both_languages(graded: Path) -> None:
     result = call("show", "bob")
     assert result.exit_code == 0, result.output
     assert "The function double: wrong answer" in result.output
     assert "La fonction double" in call("show", "BOB", "--lang", "fr").output
 
 
-def test_show_names_the_nearest_student_and_exercise(course: Path) -> None:
+def test_show_names_the_nearest_student_and_exercise(graded: Path) -> None:
     result = call("show", "bobb")
     assert result.exit_code == 2
     assert "did you mean 'bob'?" in result.output
@@ -133,9 +107,9 @@ def test_show_names_the_nearest_student_and_exercise(course: Path) -> None:
     assert f"did you mean '{ID}'?" in " ".join(result.output.split())
 
 
-def test_executed_notebook_can_be_had(course: Path) -> None:
+def test_executed_notebook_can_be_had(graded: Path) -> None:
     assert call("show", "ada", ID, "--notebook", "ran.ipynb").exit_code == 0
-    cells = json.loads((course / "ran.ipynb").read_text())["cells"]
+    cells = json.loads((graded / "ran.ipynb").read_text())["cells"]
     assert cells[0]["execution_count"] == 1
     result = call("show", "carl", ID, "--notebook", "ran.ipynb")
     assert result.exit_code == 2
@@ -143,27 +117,27 @@ def test_executed_notebook_can_be_had(course: Path) -> None:
     assert call("show", "ada", ID, "--notebook", "/proc/ran.ipynb").exit_code == 2
 
 
-def test_rubric_is_listed_and_shown_as_it_is_and_as_it_was(course: Path) -> None:
+def test_rubric_is_listed_and_shown_as_it_is_and_as_it_was(graded: Path) -> None:
     listed = call("rubric", "list").output
     assert ID in listed
     version = listed.split()[-4]
     shown = call("rubric", "show", ID).output
     assert version in shown
     assert "double.values" in shown
-    text = (course / "reference" / ID / "rubric.toml").read_text()
-    write(course / "reference" / ID / "rubric.toml", text.replace("cases = 2", "cases = 4"))
+    text = (graded / "reference" / ID / "rubric.toml").read_text()
+    write(graded / "reference" / ID / "rubric.toml", text.replace("cases = 2", "cases = 4"))
     assert call("rubric", "show", "--version", version[:6]).output == text
     assert call("rubric", "show", "--version", "none").exit_code == 2
 
 
-def test_a_pattern_and_lateness_are_shown_before_anything_is_graded(course: Path) -> None:
-    notebook = (course / "submissions" / "ada" / f"{ID}.ipynb").read_text("utf-8")
-    write(course / "odd" / "2026-ada (21)" / f"rendu-{ID}.ipynb", notebook)
-    write(course / "odd" / "brouillon.ipynb", notebook)
+def test_a_pattern_and_lateness_are_shown_before_anything_is_graded(graded: Path) -> None:
+    notebook = (graded / "submissions" / "ada" / f"{ID}.ipynb").read_text("utf-8")
+    write(graded / "odd" / "2026-ada (21)" / f"rendu-{ID}.ipynb", notebook)
+    write(graded / "odd" / "brouillon.ipynb", notebook)
     said = call("odd", "--dry-run", "--pattern", "2026-{name} ({student})/*.ipynb").output
     assert "Found: students 1, notebooks 1, set aside 1 (layout: pattern)" in said
     assert "brouillon.ipynb: Its path does not fit the pattern." in said
-    write(course / "canvas" / f"ada_LATE_21_9001_{ID}.ipynb", notebook)
+    write(graded / "canvas" / f"ada_LATE_21_9001_{ID}.ipynb", notebook)
     said = call("canvas", "--dry-run").output
     assert "Late: ada" in said
     assert "grade (late)" in said

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.criteria.answers import error_words, first_fault, student_fault
+from grader.criteria.answers import first_fault, student_fault
+from grader.criteria.failure_words import error_words
 from grader.criteria.matches_reference import MatchesReference
 from grader.criteria.names import did_you_mean, stored_names
 from grader.i18n import render

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from grader.criteria.figure import Figure
 from grader.criteria.pictures import cell_key
-from grader.inkernel import figures as recorder
+from grader.inkernel import artists
 from grader.model.evidence import Evidence
 from grader.model.verdict import Verdict
 from tests.criteria.builders import (
@@ -65,8 +65,8 @@ def drawn(
     notebook: dict[str, Any] = {"x": X, "y": Y, "w": W, "b": B, "losses": LOSSES, "predict": predict}
     notebook |= names or {}
     exec(code, notebook | {"plt": plt, "np": np, "torch": torch})
-    seen = [recorder._described(plt.figure(number), cell_key(CELL)) for number in plt.get_fignums()]
-    answers = [answered("task.word/figures", _given(recorder._fitted(seen)))]
+    seen = [artists.described(plt.figure(number), cell_key(CELL)) for number in plt.get_fignums()]
+    answers = [answered("task.word/figures", _given(artists.fitted(seen)))]
     for probe in everything().probes(np.random.default_rng(0))[1:]:
         lost = [n for n, v in notebook.items() if v is None and n in probe.code]
         if lost:

@@ -41,7 +41,7 @@ def main():
     tier = choose_tier("auto")
     zygote = NURSERY.get((), tier, LIMITS)
     told = {"tier": tier, "uid": os.geteuid(), "weakness": NURSERY.weakness((), tier, LIMITS)}
-    told["stronger"] = stronger(tier)
+    told["stronger"] = {better: str(reason) for better, reason in stronger(tier).items()}
     with tempfile.TemporaryDirectory() as folder:
         secret = Path(folder) / "secret"
         secret.write_text(secrets.token_hex(8))

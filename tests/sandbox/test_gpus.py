@@ -12,7 +12,7 @@ from grader.model.rubric import Limits
 from grader.sandbox import bwrap, gpu_behind_walls, places, rules, selftest, tiers
 from grader.sandbox.gpus import Gpu, find_gpu
 from grader.sandbox.kernel import _opened
-from grader.sandbox.process import rlimits
+from grader.sandbox.rules import rlimits
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.notebooks import notebook, text_of
 

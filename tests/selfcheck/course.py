@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from tests.course import code_cell, lay_out, notebook_of
 
 ID = "02_double"
 SOLUTION_MARK = "only the teacher writes so"
@@ -87,33 +88,14 @@ TRIPLE = "import torch\n\ndef double(x):\n    return 3 * x"
 def notebook(*cells: str, counts: tuple[int | None, ...] = (), exercise: str | None = ID) -> str:
     """Code cells as Jupyter saved them; `counts` are their execution counts."""
     made = [
-        {
-            "cell_type": "code",
-            "id": f"cell-{place}",
-            "execution_count": counts[place] if counts else None,
-            "metadata": {},
-            "outputs": [],
-            "source": text,
-        }
+        code_cell(f"cell-{place}", text, count=counts[place] if counts else None)
         for place, text in enumerate(cells)
     ]
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    if exercise is not None:
-        metadata["grade"] = {"exercise": exercise, "format": "1"}
-    return json.dumps({"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
-
-
-def write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
+    marks = {} if exercise is None else {"grade": {"exercise": exercise, "format": "1"}}
+    return notebook_of(*made, **marks)
 
 
 def make_course(folder: Path) -> Path:
-    solution = f"# {SOLUTION_MARK}\n{RIGHT}"
-    write(folder / "reference" / ID / "rubric.toml", RUBRIC)
-    write(folder / "reference" / ID / f"{ID}.ipynb", notebook(solution))
-    write(
-        folder / "exercises" / ID / f"{ID}.ipynb", notebook("def double(x):\n    raise NotImplementedError")
-    )
-    return folder
+    solution = notebook(f"# {SOLUTION_MARK}\n{RIGHT}")
+    handout = notebook("def double(x):\n    raise NotImplementedError")
+    return lay_out(folder, ID, rubric=RUBRIC, solution=solution, handout=handout)

@@ -11,7 +11,8 @@ import pytest
 
 from grader.selfcheck.live.front_end import find_place, pure_path
 from grader.selfcheck.public import choose
-from tests.selfcheck.course import ID, RIGHT, notebook, write
+from tests.course import write
+from tests.selfcheck.course import ID, RIGHT, notebook
 
 
 def test_paths_are_read_as_their_own_system_writes_them():

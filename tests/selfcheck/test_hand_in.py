@@ -14,7 +14,8 @@ from grader.model.check_report import CheckReport
 from grader.model.receipt import Receipt
 from grader.selfcheck.fresh import read_file
 from grader.selfcheck.hand_in import hand_in
-from tests.selfcheck.course import ID, RIGHT, notebook, write
+from tests.course import write
+from tests.selfcheck.course import ID, RIGHT, notebook
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Which names a notebook's cells bind, and which a piece of code reads."""
+"""Which names a notebook's cells bind, and which a piece of code reads or calls."""
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 
 def defined_names(sources: Sequence[str]) -> frozenset[str]:
@@ -50,3 +51,19 @@ def names_in(source: str) -> tuple[set[str], set[str]]:
     bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     bound |= {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
     return {node.id for node in names if isinstance(node.ctx, ast.Load)}, bound
+
+
+def uses(node: ast.AST, answers: AbstractSet[str]) -> bool:
+    """Whether some code names one of them."""
+    return any(isinstance(n, ast.Name) and n.id in answers for n in ast.walk(node))
+
+
+def calls(node: ast.AST, answers: AbstractSet[str]) -> bool:
+    """Whether some code calls one of them."""
+    calls = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+    return any(uses(function, answers) for function in calls)
+
+
+def last_name(node: ast.expr) -> str:
+    """`all` of `torch.all`; empty where it is no name."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from tests.course import write
+from tests.course import SETTINGS, code_cell, lay_out, notebook_of, write
 
 ID = "01_toss"
 
@@ -64,20 +63,8 @@ points = ["0", "0"]
 
 def notebook(code: str) -> str:
     """One code cell, `train`, and one that the training does not use."""
-    marks = {"grade": False, "solution": True, "locked": False, "schema_version": 3}
-    cells = [
-        {
-            "cell_type": "code",
-            "id": name,
-            "execution_count": None,
-            "metadata": {"nbgrader": {**marks, "grade_id": name}},
-            "outputs": [],
-            "source": source,
-        }
-        for name, source in (("train", code), ("figure", "print('a figure')"))
-    ]
-    content = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(content, indent=1)
+    figure = code_cell("figure", "print('a figure')", task="figure")
+    return notebook_of(code_cell("train", code, task="train"), figure)
 
 
 def variant(about: str, code: str, head: str = "", cell: str = "train") -> str:
@@ -89,10 +76,10 @@ def make_course(folder: Path, *, starts: int = 6, share: float = 0.75) -> Path:
     """`grader.toml`, `exercises/` and `reference/` in `folder`; without walls, which are tested elsewhere."""
     own = folder / "reference" / ID
     train = TRAIN.replace("SHARE", str(share))
-    write(folder / "grader.toml", 'sandbox = "none"\nlang = "en"\njobs = 2\n')
-    write(own / "rubric.toml", RUBRIC.replace("STARTS", str(starts)))
-    write(own / f"{ID}.ipynb", notebook(train))
-    write(folder / "exercises" / ID / f"{ID}.ipynb", notebook("raise NotImplementedError"))
+    write(folder / "grader.toml", SETTINGS)
+    rubric = RUBRIC.replace("STARTS", str(starts))
+    handout = notebook("raise NotImplementedError")
+    lay_out(folder, ID, rubric=rubric, solution=notebook(train), handout=handout)
     write(own / "right" / "renamed.toml", variant("Other names.", train.replace("slope", "w")))
     write(own / "mistakes" / "stuck.toml", variant("Never learns.", train.replace("1.0)", "-1.0)"), MISTAKE))
     elsewhere = MISTAKE.replace("learns.loss", "figure.drawn")
