@@ -19,6 +19,7 @@ from grader.model.report import ReferenceAnswers
 from grader.sandbox import choose_tier
 from grader.selfcheck.public import PublicExercise, read_bundle
 from tests.once import made_once
+from tests.scheduling import pytest_xdist_make_scheduler  # noqa: F401  a hook
 from tests.selfcheck.course import ID, make_course
 from tests.skips import pytest_make_collect_report, pytest_runtest_makereport  # noqa: F401  hooks
 
