@@ -77,7 +77,7 @@ def hold_interview(
             enough=enough,
         )
         interview.hold()
-    return interview, interview.finish(partial(run_with_gpu, job, notebook, seed, warm))
+    return interview, interview.finish(partial(run_with_gpu, job, notebook, seed, warm, execution))
 
 
 def report_without_kernel(job: Job, verdict: Verdict, summary: Text, staff_note: str = "") -> GradeReport:
