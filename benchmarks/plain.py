@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from grader.model.probe import Probe
-from grader.sandbox.wire import question
+from grader.sandbox.wire import questions
 
 
 class Plainly(NamedTuple):
@@ -42,7 +42,7 @@ class PlainRunner:
 
     def run(self, notebook: str, seed: int, probes: Sequence[Probe] = ()) -> Plainly:
         """Run one notebook's code, then the questions."""
-        self._pipe.send((notebook, seed, [question(probe, "") for probe in probes]))
+        self._pipe.send((notebook, seed, [questions({"": probe}) for probe in probes]))
         return Plainly(*self._pipe.recv())
 
 

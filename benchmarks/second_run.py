@@ -47,10 +47,10 @@ class _Kernel:
         with self._meter.part(CELLS):
             return self._kernel.execute(notebook)
 
-    def ask(self, probe: Any) -> Any:
+    def ask_together(self, probes: Any) -> Any:
         """As the kernel's own."""
         with self._meter.part(CALLS):
-            return self._kernel.ask(probe)
+            return self._kernel.ask_together(probes)
 
 
 @contextmanager

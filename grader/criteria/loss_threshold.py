@@ -124,6 +124,11 @@ class LossThreshold(TrainedCriterion):
             ask="student",
         )
 
+    @property
+    def asks_one_by_one(self) -> bool:
+        """A question is a training, and one that succeeds is enough."""
+        return True
+
     def is_settled(self, observations: Sequence[Observation], reference: Mapping[str, Observation]) -> bool:
         """At the first success; and where more starts cannot help."""
         observations = _whole(observations)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader import scoring
@@ -51,9 +51,8 @@ class Interview:
 
     def hold(self) -> None:
         """Ask this kernel all that is asked of it; judge what needs no second run."""
-        for probe in _for_kernel(p for probes in self.questions.values() for p in probes):
-            if probe.reads_state:
-                self._ask(probe)
+        for probes in self.questions.values():
+            self._ask([probe for probe in _for_kernel(probes) if probe.reads_state])
         for criterion in self.job.exercise.rubric.criteria:
             blocked = self._blocked(criterion)
             if blocked is None:
@@ -93,11 +92,9 @@ class Interview:
         return None
 
     def _put(self, criterion: Criterion, probes: tuple[Probe, ...]) -> None:
-        for probe in _for_kernel(probes):
-            if self._is_settled(criterion):
-                break
-            if probe.id not in self.answers:
-                self._ask(probe)
+        missing = [probe for probe in _for_kernel(probes) if probe.id not in self.answers]
+        most = 1 if criterion.asks_one_by_one else len(missing)
+        self._ask(missing, most, lambda: self._is_settled(criterion))
 
     def _is_settled(self, criterion: Criterion) -> bool:
         try:
@@ -126,8 +123,17 @@ class Interview:
         except Exception:  # noqa: BLE001  a criterion's crash is ours and must cost the student nothing
             return _crashed()
 
-    def _ask(self, probe: Probe) -> None:
-        self.answers[probe.id] = ask_in_time(self.kernel, probe, self.deadline)
+    def _ask(
+        self, probes: Sequence[Probe], most: int | None = None, is_over: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Ask at most so many at a time; what follows the answer after which all is over is not looked at."""
+        left = list(probes)
+        while left and not is_over():
+            for observation in ask_in_time(self.kernel, left[:most], self.deadline):
+                if is_over():
+                    return
+                self.answers[observation.probe] = observation
+                left.pop(0)
 
     def _evidence(self) -> Evidence:
         return Evidence(
@@ -139,13 +145,22 @@ class Interview:
         )
 
 
-def ask_in_time(kernel: Respondent, probe: Probe, deadline: float) -> Observation:
-    """Ask, no longer than until `deadline` on the monotonic clock."""
+def ask_in_time(kernel: Respondent, probes: Sequence[Probe], deadline: float) -> list[Observation]:
+    """Ask, each no longer than until `deadline` on the monotonic clock; at least one answer, of the first of them."""
     left = deadline - time.monotonic()
     if left <= 0:
         detail = "the time for the whole submission was used up"
-        return Observation(probe=probe.id, outcome="timed_out", detail=detail)
-    return kernel.ask(probe.model_copy(update={"timeout_s": min(probe.timeout_s, left)}))
+        return [Observation(probe=probes[0].id, outcome="timed_out", detail=detail)]
+    return kernel.ask_together([p.model_copy(update={"timeout_s": min(p.timeout_s, left)}) for p in probes])
+
+
+def ask_all_in_time(kernel: Respondent, probes: Sequence[Probe], deadline: float) -> Iterator[Observation]:
+    """The same until each has its answer."""
+    left = list(probes)
+    while left:
+        observations = ask_in_time(kernel, left, deadline)
+        yield from observations
+        left = left[len(observations) :]
 
 
 def _crashed() -> Judgement:

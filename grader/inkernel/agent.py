@@ -1,8 +1,9 @@
 """The agent: answers the grader's probes from inside the notebook's kernel.
 
-A probe comes as the buffers of one request of a kind of its own: first JSON (nonce, code, names, arguments, layout of
-the inputs), then one raw buffer an input. The answer is one display message: a JSON header in its metadata, and raw
-buffers. Nothing in here knows what the right answer is; all that goes out is compared outside.
+Probes come as the buffers of one request of a kind of its own: first JSON (of each its nonce, code, names, arguments,
+layout of the inputs), then one raw buffer an input. The answer to each is one display message, sent before the next is
+looked at: a JSON header in its metadata, and raw buffers. Nothing in here knows what the right answer is; all that goes
+out is compared outside.
 
 An execute request could ask the same; IPython would take twice as long over it as over the question.
 """
@@ -82,21 +83,25 @@ def install(kernel: Any) -> None:
     over = functools.partial(kernel.shell.events.trigger, "post_execute")
 
     def answer(_stream: Any, _sender: Any, parent: dict[str, Any]) -> None:
-        question, *raw = parent["buffers"]
-        asked = _loads(bytes(question))
-        try:
-            header, buffers = _observed(kernel.shell, asked, raw)
-        finally:
-            over()  # as after a cell: what was drawn is not left for the next
-        content = {"data": {}, "metadata": {"nonce": asked["nonce"], **header}, "transient": {}}
-        send(kernel.session, kernel.iopub_socket, "display_data", content, parent=parent, buffers=buffers)
+        questions, *raw = parent["buffers"]
+        for asked in _loads(bytes(questions)):
+            given = [raw.pop(0) for _ in asked["inputs"]]
+            try:
+                header, buffers = _observed(kernel.shell, asked, given)
+            finally:
+                over()  # as after a cell: what was drawn is not left for the next
+            content = {"data": {}, "metadata": {"nonce": asked["nonce"], **header}, "transient": {}}
+            send(kernel.session, kernel.iopub_socket, "display_data", content, parent=parent, buffers=buffers)
+            if header.get("error", {}).get("name") == KeyboardInterrupt.__name__:
+                return  # the grader has stopped this one, and may want no other
 
     kernel.shell_handlers[REQUEST] = answer
 
 
 def answer_here(shell: Any, question: bytes, raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
-    """The same without messages, for who is in this process: header and buffers of the answer."""
-    return _observed(shell, _loads(question), raw)
+    """The same without messages, for who is in this process: header and buffers of one question's answer."""
+    [asked] = _loads(question)
+    return _observed(shell, asked, raw)
 
 
 def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:

@@ -76,6 +76,11 @@ class Criterion(Frozen):
         """The questions to put; the same for the student and for the reference."""
         return ()
 
+    @property
+    def asks_one_by_one(self) -> bool:
+        """Whether an answer may spare the next question, which costs more than to ask it apart."""
+        return False
+
     def is_settled(self, observations: Sequence[Observation], reference: Mapping[str, Observation]) -> bool:
         """Whether the answers so far decide already, so that the remaining probes need not be asked."""
         return False

@@ -88,7 +88,7 @@ class _Server:
             case Execute():
                 return Done(self._here().execute(request.notebook, self._tell))
             case Ask():
-                return Done(self._here().ask(request.probe))
+                return Done(self._here().ask(request.probes))
             case Disconnect():
                 listener, self._listener = self._here(), None
                 listener.disconnect()

@@ -84,7 +84,7 @@ class Client:
         look: Callable[[], None] = lambda: None,
         hear: Callable[[int | CellRun], None] = lambda _: None,
         most_bytes: int = MOST_REPLY_BYTES,
-    ) -> Execution | Observation | None:
+    ) -> Execution | list[Observation] | None:
         """Have one request answered; `look` is called every `tick_s` seconds meanwhile, `hear` with progress.
 
         `pidfd` goes along with the request. Raises KernelStartError when the kernel does not answer; ClientDiedError,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from grader.model.execution import CellRun, Execution
@@ -17,6 +17,10 @@ class Respondent(Protocol):
 
     def ask(self, probe: Probe) -> Observation:
         """One question, one answer; whatever goes wrong is an outcome."""
+        ...
+
+    def ask_together(self, probes: Sequence[Probe]) -> list[Observation]:
+        """Several at once, which is cheaper: one answer to each, perhaps of the first ones only, at least of one."""
         ...
 
 

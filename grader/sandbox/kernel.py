@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Literal
@@ -81,22 +81,33 @@ class Kernel:
 
     def ask(self, probe: Probe) -> Observation:
         """Put one probe; a kernel that has ended answers `kernel_died`. Raises MachineFullError."""
-        if not self._process.alive():
-            self._check_not_orphaned()
-            return Observation(probe=probe.id, outcome="kernel_died", detail="it had ended before")
-        try:
-            observation = self._ask(Ask(probe), probe.timeout_s)
-        except ClientDiedError as error:
-            detail = f"too many, too large or malformed messages: of the process that listens, {error}"
-            return Observation(probe=probe.id, outcome="refused", detail=detail)
-        assert isinstance(observation, Observation)
-        if self._breach is not None and observation.outcome == "kernel_died":
-            detail = "the kernel was stopped"
-            outcome = OUTCOMES[self._breach]
-            return observation.model_copy(update={"outcome": outcome, "detail": detail})
+        [observation] = self.ask_together((probe,))
         return observation
 
-    def _ask(self, request: Execute | Ask, most_s: float, **more: Any) -> Execution | Observation | None:
+    def ask_together(self, probes: Sequence[Probe]) -> list[Observation]:
+        """Put probes in one request; as many answers as came, and what became of the first that did not.
+
+        Raises MachineFullError.
+        """
+        first = probes[0].id
+        if not self._process.alive():
+            self._check_not_orphaned()
+            return [Observation(probe=first, outcome="kernel_died", detail="it had ended before")]
+        try:
+            observations = self._ask(Ask(tuple(probes)), sum(probe.timeout_s for probe in probes))
+        except ClientDiedError as error:
+            detail = f"too many, too large or malformed messages: of the process that listens, {error}"
+            return [Observation(probe=first, outcome="refused", detail=detail)]
+        assert isinstance(observations, list)
+        last = observations[-1]
+        if self._breach is not None and last.outcome == "kernel_died":
+            detail = "the kernel was stopped"
+            observations[-1] = last.model_copy(update={"outcome": OUTCOMES[self._breach], "detail": detail})
+        return observations
+
+    def _ask(
+        self, request: Execute | Ask, most_s: float, **more: Any
+    ) -> Execution | list[Observation] | None:
         try:
             return self._client.ask(request, most_s=most_s + SLACK_S, tick_s=TICK_S, look=self._look, **more)
         except ClientDiedError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from grader.model.execution import CellRun, Execution
@@ -42,9 +42,9 @@ class Listener:
         """Run all code cells of a notebook; `tell` hears each cell's index as it begins, and how it went."""
         return self._run(self._execute(notebook, tell))
 
-    def ask(self, probe: Probe) -> Observation:
-        """Put one probe; a kernel that has ended answers `kernel_died`."""
-        return self._run(self._ask(probe))
+    def ask(self, probes: Sequence[Probe]) -> list[Observation]:
+        """Put probes in one request; as many answers as came, and what became of the first that did not."""
+        return self._run(self._ask(probes))
 
     def disconnect(self) -> None:
         """Close all sockets to the kernel, and let go of it."""
@@ -71,10 +71,10 @@ class Listener:
         self._cells_by_count = runner.cells_by_count
         return execution
 
-    async def _ask(self, probe: Probe) -> Observation:
+    async def _ask(self, probes: Sequence[Probe]) -> list[Observation]:
         assert self._client is not None
         prober = Prober(self._handle, self._client, self._clock, self._growth, self._cells_by_count)
-        return await prober.ask(probe)
+        return await prober.ask(probes)
 
     async def _disconnect(self) -> None:
         if self._client is not None:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,12 @@ class LocalKernel:
 
     def ask(self, probe: Probe) -> Observation:
         """Put one probe; a kernel that has ended answers `kernel_died`."""
-        return self._listener.ask(probe)
+        [observation] = self._listener.ask((probe,))
+        return observation
+
+    def ask_together(self, probes: Sequence[Probe]) -> list[Observation]:
+        """Put probes in one request; as many answers as came, and what became of the first that did not."""
+        return self._listener.ask(probes)
 
 
 @contextmanager

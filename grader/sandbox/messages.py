@@ -31,9 +31,9 @@ class Execute:
 
 @dataclass(frozen=True)
 class Ask:
-    """Put a probe."""
+    """Put probes."""
 
-    probe: Probe
+    probes: tuple[Probe, ...]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Progress:
 class Done:
     """What a request brought."""
 
-    value: Execution | Observation | None = None
+    value: Execution | list[Observation] | None = None
     worn: bool = False
     """The client worker has grown, and should not be used for another kernel."""
 

@@ -1,11 +1,11 @@
-"""Puts one probe to a live kernel, and makes an observation of what comes back."""
+"""Puts probes to a live kernel, and makes an observation of each answer that comes back."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from queue import Empty
 from typing import Any, Literal
@@ -30,13 +30,26 @@ Stopped = Literal["timed_out", "kernel_died", "flooded"]
 
 @dataclass
 class Heard:
-    """What came while a probe was being answered."""
+    """What came while probes were being answered."""
 
-    answers: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, list[dict[str, Any]]]
+    """By nonce, in the order of the questions."""
+    ended: list[float]
+    """When the request went out, and when each answer came, on the monotonic clock."""
     failures: list[str] = field(default_factory=list)
     messages: int = 0
     idle: bool = False
     stopped: Stopped | None = None
+    place: int = 0
+    """Of the question that is under way, or was when the kernel was stopped."""
+
+    def note(self, nonce: str, message: dict[str, Any]) -> None:
+        """Keep an answer, if that was asked; the first to a question says that the next is under way."""
+        if nonce in self.answers:
+            self.answers[nonce].append(message)
+            if len(self.answers[nonce]) == 1:
+                self.ended.append(time.monotonic())
+                self.place += self.stopped is None
 
 
 class Prober:
@@ -53,34 +66,49 @@ class Prober:
         self.process, self.client, self.clock, self.growth = process, client, clock, growth
         self.cells_by_count = cells_by_count
 
-    async def ask(self, probe: Probe) -> Observation:
-        """One question, one answer; whatever goes wrong is an outcome."""
-        began = time.monotonic()
+    async def ask(self, probes: Sequence[Probe]) -> list[Observation]:
+        """In one request: an answer to each, as far as the first that did not come, which is an outcome, too."""
+        first = probes[0]
         if not self.process.alive():
-            return Observation(probe=probe.id, outcome="kernel_died", detail="it had ended before")
-        limit_s = min(probe.timeout_s, self.clock.left_s)
-        if not limit_s:
-            return Observation(probe=probe.id, outcome="timed_out", detail="no time was left of the total")
-        nonce = secrets.token_hex(16)
-        heard = await self._hear(self._send(probe, nonce), nonce, began + limit_s)
-        try:
-            observation = self._observation(probe, heard)
-        except (wire.RefusedError, ValueError) as error:
-            observation = Observation(probe=probe.id, outcome="refused", detail=str(error)[:500])
-        return observation.model_copy(update={"wall_s": time.monotonic() - began})
+            return [Observation(probe=first.id, outcome="kernel_died", detail="it had ended before")]
+        if not self.clock.left_s:
+            return [Observation(probe=first.id, outcome="timed_out", detail="no time was left of the total")]
+        asked = {secrets.token_hex(16): probe for probe in probes}
+        heard = await self._hear(asked)
+        return self._observations(asked, heard)
 
-    def _send(self, probe: Probe, nonce: str) -> str:
+    def _observations(self, asked: Mapping[str, Probe], heard: Heard) -> list[Observation]:
+        """Of the questions before the one that was under way when the kernel was stopped, and of that one."""
+        seen = []
+        for place, (nonce, probe) in enumerate(list(asked.items())[: max(1, heard.place + 1)]):
+            stopped = heard.stopped if place == heard.place else None
+            if place == heard.place and place and stopped is None:
+                break
+            try:
+                found = self._observation(probe, heard, nonce, stopped)
+            except (wire.RefusedError, ValueError) as error:
+                found = Observation(probe=probe.id, outcome="refused", detail=str(error)[:500])
+            ended = heard.ended[place + 1] if place < heard.place else time.monotonic()
+            seen.append(found.model_copy(update={"wall_s": ended - heard.ended[place]}))
+        return seen
+
+    def _send(self, asked: Mapping[str, Probe]) -> str:
         session = self.client.session
         message = session.msg(REQUEST, {})
-        session.send(self.client.shell_channel.socket, message, buffers=wire.question(probe, nonce))
+        session.send(self.client.shell_channel.socket, message, buffers=wire.questions(asked))
         return str(message["header"]["msg_id"])
 
-    async def _hear(self, asked: str, nonce: str, deadline: float) -> Heard:
-        heard = Heard()
+    async def _hear(self, questions: Mapping[str, Probe]) -> Heard:
+        heard = Heard({nonce: [] for nonce in questions}, [time.monotonic()])
+        limits_s = [probe.timeout_s for probe in questions.values()]
+        latest = heard.ended[0] + self.clock.left_s
+        asked = self._send(questions)
         interrupted = 0.0
         while not heard.idle:
-            await self._take(heard, asked, nonce, POLL_S)
+            await self._take(heard, asked, POLL_S)
             now = time.monotonic()
+            limit_s = limits_s[min(heard.place, len(limits_s) - 1)]
+            deadline = min(heard.ended[-1] + limit_s, latest)
             if not self.process.alive():
                 heard.stopped = heard.stopped or "kernel_died"
                 break
@@ -95,7 +123,7 @@ class Prober:
                 self.process.kill()
                 break
         if heard.idle:
-            await self._take_stragglers(heard, asked, nonce)
+            await self._take_stragglers(heard, asked)
         return heard
 
     async def _is_flooded(self, heard: Heard) -> bool:
@@ -104,13 +132,13 @@ class Prober:
             return True
         return self.client.broken() or heard.messages > MOST_MESSAGES or self.growth.is_flood()
 
-    async def _take_stragglers(self, heard: Heard, asked: str, nonce: str) -> None:
+    async def _take_stragglers(self, heard: Heard, asked: str) -> None:
         """A second answer would come right behind the first."""
         until = time.monotonic() + STRAGGLERS_S
         while (left := until - time.monotonic()) > 0 and heard.messages <= MOST_MESSAGES:
-            await self._take(heard, asked, nonce, left)
+            await self._take(heard, asked, left)
 
-    async def _take(self, heard: Heard, asked: str, nonce: str, timeout_s: float) -> None:
+    async def _take(self, heard: Heard, asked: str, timeout_s: float) -> None:
         try:
             message = await self.client.iopub_channel.get_msg(timeout=timeout_s)
         except Empty:
@@ -118,8 +146,8 @@ class Prober:
         heard.messages += 1
         kind, content = message["msg_type"], message["content"]
         metadata = content.get("metadata")
-        if kind == "display_data" and isinstance(metadata, dict) and metadata.get("nonce") == nonce:
-            heard.answers.append(message)
+        if kind == "display_data" and isinstance(metadata, dict) and isinstance(metadata.get("nonce"), str):
+            heard.note(metadata["nonce"], message)
         if message["parent_header"].get("msg_id") != asked:
             return
         if kind == "error":
@@ -127,16 +155,17 @@ class Prober:
         if kind == "status" and content.get("execution_state") == "idle":
             heard.idle = True
 
-    def _observation(self, probe: Probe, heard: Heard) -> Observation:
-        if heard.stopped == "timed_out":
+    def _observation(self, probe: Probe, heard: Heard, nonce: str, stopped: Stopped | None) -> Observation:
+        if stopped == "timed_out":
             return Observation(probe=probe.id, outcome="timed_out")
-        if heard.stopped == "kernel_died":
+        if stopped == "kernel_died":
             return Observation(probe=probe.id, outcome="kernel_died", detail="it ended while answering")
-        if heard.stopped == "flooded":
+        if stopped == "flooded":
             raise wire.RefusedError("too many, too large or malformed messages; the kernel was stopped")
-        if len(heard.answers) != 1:
-            raise wire.RefusedError(f"{len(heard.answers)} answers {'; '.join(heard.failures)}")
-        [answer] = heard.answers
+        answers = heard.answers[nonce]
+        if len(answers) != 1:
+            raise wire.RefusedError(f"{len(answers)} answers {'; '.join(heard.failures)}")
+        [answer] = answers
         return self._read(probe, answer["content"]["metadata"], answer["buffers"], answer["content_bytes"])
 
     def _read(

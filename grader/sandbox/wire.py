@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -29,20 +30,26 @@ class RefusedError(Exception):
     """An answer broke the wire's rules; the message says which, for the staff."""
 
 
-def question(probe: Probe, nonce: str) -> list[bytes]:
-    """The buffers of the request: JSON first, then one raw buffer an input."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in probe.inputs.items()}
-    head = {
-        "nonce": nonce,
-        "code": probe.code,
-        "requires": list(probe.requires),
-        "seed": probe.seed,
-        "arguments": probe.arguments,
-        "inputs": [
-            [name, array.dtype.name, list(probe.inputs[name].shape)] for name, array in arrays.items()
-        ],
-    }
-    return [json.dumps(head).encode(), *(array.tobytes() for array in arrays.values())]
+def questions(probes: Mapping[str, Probe]) -> list[bytes]:
+    """The buffers of the request, from nonce to probe: JSON first, then one raw buffer an input of each in turn."""
+    heads = []
+    raw = []
+    for nonce, probe in probes.items():
+        arrays = {name: np.ascontiguousarray(array) for name, array in probe.inputs.items()}
+        heads.append(
+            {
+                "nonce": nonce,
+                "code": probe.code,
+                "requires": list(probe.requires),
+                "seed": probe.seed,
+                "arguments": probe.arguments,
+                "inputs": [
+                    [name, array.dtype.name, list(probe.inputs[name].shape)] for name, array in arrays.items()
+                ],
+            }
+        )
+        raw += [array.tobytes() for array in arrays.values()]
+    return [json.dumps(heads).encode(), *raw]
 
 
 def value(tree: Any, buffers: list[Any], *, header_bytes: int) -> Value:

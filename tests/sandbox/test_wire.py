@@ -18,10 +18,15 @@ def read(answer, *buffers, header_bytes=100):
     return wire.value(answer, list(buffers), header_bytes=header_bytes)
 
 
-def test_question_holds_json_and_raw_buffers():
+def test_questions_are_json_and_the_raw_inputs_of_each_in_turn():
     inputs = {"x": np.ones((2, 1), dtype=np.float32), "n": np.array(3)}
-    head, x, n = wire.question(Probe(id="a/0", code="return x", inputs=inputs), "00")
-    assert json.loads(head)["inputs"] == [["x", "float32", [2, 1]], ["n", "int64", []]]
+    first, second = (
+        Probe(id=f"a/{i}", code="return x", inputs=given) for i, given in enumerate([inputs, {}])
+    )
+    heads, x, n = wire.questions({"00": first, "01": second})
+    first_head, second_head = json.loads(heads)
+    assert first_head["inputs"] == [["x", "float32", [2, 1]], ["n", "int64", []]]
+    assert (first_head["nonce"], second_head["nonce"], second_head["inputs"]) == ("00", "01", [])
     assert (len(x), len(n)) == (8, 8)
 
 
