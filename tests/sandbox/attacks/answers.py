@@ -51,7 +51,7 @@ import pickle, json
 kernel = get_ipython().kernel
 def shoot(header, buffers=(), times=1):
     parent = kernel.get_parent()
-    nonce = json.loads(bytes(parent["buffers"][0]))["nonce"]
+    nonce = json.loads(bytes(parent["buffers"][0]))[0]["nonce"]
     content = dict(data={}, metadata=dict(nonce=nonce, outcome="answered", **header), transient={})
     for _ in range(times):
         kernel.session.send(kernel.iopub_socket, "display_data", content, parent=parent, buffers=list(buffers))
