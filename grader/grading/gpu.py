@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from grader.grading.interview import ask_all_in_time
+from grader.grading.interview import ask_in_time
 from grader.model.execution import Execution
 from grader.model.gpu_run import GpuRun, Shortening
 from grader.model.probe import Probe
@@ -56,5 +56,5 @@ def run_with_gpu(
         if kernel.no_gpu is not None:
             return GpuRun(device=kernel.gpu_name, unavailable=kernel.no_gpu)
         execution = kernel.execute(notebook)
-        answers = {seen.probe: seen for seen in ask_all_in_time(kernel, probes, deadline)}
+        answers = {seen.probe: seen for seen in ask_in_time(kernel, probes, deadline)}
     return GpuRun(device=kernel.gpu_name, execution=execution, answers=answers, is_short=bool(shorten))

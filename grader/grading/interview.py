@@ -93,7 +93,7 @@ class Interview:
 
     def _put(self, criterion: Criterion, probes: tuple[Probe, ...]) -> None:
         missing = [probe for probe in _for_kernel(probes) if probe.id not in self.answers]
-        most = 1 if criterion.asks_one_by_one else len(missing)
+        most = 1 if criterion.asks_one_by_one else None
         self._ask(missing, most, lambda: self._is_settled(criterion))
 
     def _is_settled(self, criterion: Criterion) -> bool:
@@ -127,13 +127,12 @@ class Interview:
         self, probes: Sequence[Probe], most: int | None = None, is_over: Callable[[], bool] = lambda: False
     ) -> None:
         """Ask at most so many at a time; what follows the answer after which all is over is not looked at."""
-        left = list(probes)
-        while left and not is_over():
-            for observation in ask_in_time(self.kernel, left[:most], self.deadline):
-                if is_over():
-                    return
-                self.answers[observation.probe] = observation
-                left.pop(0)
+        if is_over():
+            return
+        for observation in ask_in_time(self.kernel, probes, self.deadline, most):
+            self.answers[observation.probe] = observation
+            if is_over():
+                return
 
     def _evidence(self) -> Evidence:
         return Evidence(
@@ -145,22 +144,21 @@ class Interview:
         )
 
 
-def ask_in_time(kernel: Respondent, probes: Sequence[Probe], deadline: float) -> list[Observation]:
-    """Ask, each no longer than until `deadline` on the monotonic clock; at least one answer, of the first of them."""
-    left = deadline - time.monotonic()
-    if left <= 0:
-        detail = "the time for the whole submission was used up"
-        return [Observation(probe=probes[0].id, outcome="timed_out", detail=detail)]
-    return kernel.ask_together([p.model_copy(update={"timeout_s": min(p.timeout_s, left)}) for p in probes])
-
-
-def ask_all_in_time(kernel: Respondent, probes: Sequence[Probe], deadline: float) -> Iterator[Observation]:
-    """The same until each has its answer."""
+def ask_in_time(
+    kernel: Respondent, probes: Sequence[Probe], deadline: float, most: int | None = None
+) -> Iterator[Observation]:
+    """An answer to each, at most so many in one request, none later than `deadline` on the monotonic clock."""
     left = list(probes)
     while left:
-        observations = ask_in_time(kernel, left, deadline)
-        yield from observations
-        left = left[len(observations) :]
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
+            detail = "the time for the whole submission was used up"
+            seen = [Observation(probe=left[0].id, outcome="timed_out", detail=detail)]
+        else:
+            timed = [p.model_copy(update={"timeout_s": min(p.timeout_s, left_s)}) for p in left[:most]]
+            seen = kernel.ask_together(timed)
+        yield from seen
+        left = left[len(seen) :]
 
 
 def _crashed() -> Judgement:

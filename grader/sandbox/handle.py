@@ -27,24 +27,17 @@ class Handle:
 
     def alive(self) -> bool:
         """Whether the kernel still runs."""
-        return not self._ended(0)
+        return not pidfds.has_ended(self.pidfd)
 
     def interrupt(self) -> None:
         """Send SIGINT to the kernel."""
-        self._send(signal.SIGINT)
+        if self.alive():
+            signal.pidfd_send_signal(self.pidfd, signal.SIGINT)
 
     def kill(self) -> None:
         """End the kernel, and wait until it has ended."""
-        self._send(signal.SIGKILL)
-        self._ended(END_S)
+        pidfds.kill(self.pidfd, END_S)
 
     def close(self) -> None:
         """Let go of the kernel."""
         os.close(self.pidfd)
-
-    def _send(self, number: signal.Signals) -> None:
-        if self.alive():
-            signal.pidfd_send_signal(self.pidfd, number)
-
-    def _ended(self, timeout_s: float) -> bool:
-        return pidfds.has_ended(self.pidfd, timeout_s)

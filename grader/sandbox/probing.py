@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from queue import Empty
 from typing import Any, Literal
 
@@ -78,12 +79,11 @@ class Prober:
         return self._observations(asked, heard)
 
     def _observations(self, asked: Mapping[str, Probe], heard: Heard) -> list[Observation]:
-        """Of the questions before the one that was under way when the kernel was stopped, and of that one."""
+        """Of those that were answered, and of the one that was under way when the kernel was stopped; at least one."""
         seen = []
-        for place, (nonce, probe) in enumerate(list(asked.items())[: max(1, heard.place + 1)]):
+        count = max(1, heard.place + (heard.stopped is not None))
+        for place, (nonce, probe) in enumerate(islice(asked.items(), count)):
             stopped = heard.stopped if place == heard.place else None
-            if place == heard.place and place and stopped is None:
-                break
             try:
                 found = self._observation(probe, heard, nonce, stopped)
             except (wire.RefusedError, ValueError) as error:

@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -187,8 +186,8 @@ class Zygote:
 
     def _kill(self) -> None:
         """End it where it does not end by itself; bubblewrap ends with what it runs."""
-        if self._pidfd is not None and not pidfds.has_ended(self._pidfd):
-            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if self._pidfd is not None:
+            pidfds.kill(self._pidfd, 0)
         try:
             self._popen.wait(END_S)
         except subprocess.TimeoutExpired:

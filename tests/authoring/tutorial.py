@@ -6,7 +6,7 @@ A block's first line says what it is for: `file=` (write), `add=` (write below w
 
 from __future__ import annotations
 
-import os
+import contextlib
 import re
 import shlex
 import subprocess
@@ -71,12 +71,8 @@ def follow(folder: Path) -> Iterator[Said]:
 
 def _run(words: list[str], here: Path) -> str:
     if words[0] == "grade":
-        start = Path.cwd()
-        os.chdir(here)
-        try:
+        with contextlib.chdir(here):
             result = CliRunner(env={"COLUMNS": "200"}).invoke(main, words[1:])
-        finally:
-            os.chdir(start)
         assert result.exit_code == 0, f"{words}: {result.output}"
         return result.output
     program = [sys.executable, "-m", "jupytext"] if words[0] == "jupytext" else words[:1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -25,12 +25,8 @@ def make_graded_course(folder: Path) -> None:
     hand_in(folder, "ada", RIGHT)
     hand_in(folder, "bob", WRONG)
     write(folder / "submissions" / "carl" / f"{ID}.ipynb", "{")
-    here = Path.cwd()
-    os.chdir(folder)
-    try:
+    with contextlib.chdir(folder):
         result = CliRunner().invoke(main, ["submissions"])
-    finally:
-        os.chdir(here)
     assert result.exit_code == 0, result.output
     assert "No walls" in result.output
     assert "Report: " in result.output

@@ -8,11 +8,12 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
+from tests.once import made_once
 from tests.sandbox.attacks import leftovers
 from tests.sandbox.attacks.answers import FORGERIES
 from tests.sandbox.attacks.catalogue import ATTACKS
@@ -62,22 +63,21 @@ def attacked(tier, user, folder):
     return told
 
 
+def told_once(factory, tell, tier, user):
+    """What `tell` says of a tier and user, with a folder that everybody may enter; once a test session."""
+
+    def write(path):
+        with tempfile.TemporaryDirectory(dir="/var/tmp") as temporary:
+            Path(temporary).chmod(0o777)  # so that nothing but walls is in the way
+            path.write_text(json.dumps(tell(tier, user, temporary)))
+
+    return json.loads(made_once(factory, f"{tell.__name__}-{tier}-{user}.json", write).read_text())
+
+
 @pytest.fixture(scope="session")
 def seen(tmp_path_factory):
     """Outcomes by tier and user; shared between the workers of one test session."""
-    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
-    folder = shared or tmp_path_factory.mktemp("attacks")
-
-    def outcomes(tier, user):
-        path = folder / f"{tier}-{user}.json"
-        with FileLock(f"{path}.lock"):
-            if not path.exists():
-                with tempfile.TemporaryDirectory(dir="/var/tmp") as temporary:
-                    Path(temporary).chmod(0o777)  # so that nothing but walls is in the way
-                    path.write_text(json.dumps(attacked(tier, user, temporary)))
-        return json.loads(path.read_text())
-
-    return outcomes
+    return partial(told_once, tmp_path_factory, attacked)
 
 
 @pytest.mark.parametrize(("tier_", "user"), WITHOUT)

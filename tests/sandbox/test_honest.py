@@ -8,15 +8,13 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from functools import partial
 
 import pytest
-from filelock import FileLock
 
 from tests.sandbox.forbidding import ROOT, running
 from tests.sandbox.honest.uses import LOST, USES
-from tests.sandbox.test_attacks import BEHIND, FORBIDDEN, USERS
+from tests.sandbox.test_attacks import BEHIND, FORBIDDEN, USERS, told_once
 
 WAIT_S = 300
 
@@ -42,19 +40,7 @@ def shown(tier, user, temporary):
 @pytest.fixture(scope="session")
 def seen(tmp_path_factory):
     """Outputs by tier and user; shared between the workers of one test session."""
-    shared = tmp_path_factory.getbasetemp().parent if os.environ.get("PYTEST_XDIST_WORKER") else None
-    folder = shared or tmp_path_factory.mktemp("honest")
-
-    def outputs(tier, user):
-        path = folder / f"honest-{tier}-{user}.json"
-        with FileLock(f"{path}.lock"):
-            if not path.exists():
-                with tempfile.TemporaryDirectory(dir="/var/tmp") as temporary:
-                    Path(temporary).chmod(0o777)
-                    path.write_text(json.dumps(shown(tier, user, temporary)))
-        return json.loads(path.read_text())
-
-    return outputs
+    return partial(told_once, tmp_path_factory, shown)
 
 
 def errors_of(outputs):
