@@ -25,7 +25,7 @@ from grader.model.verdict import Verdict
 def grade_notebook(
     notebook: str, exercise: Exercise, reference: ReferenceAnswers, *, seed: int, tier: str, name: str
 ) -> GradeReport:
-    """Grade a notebook (nbformat 4 JSON) that is nobody's submission."""
+    """Grade a notebook (nbformat 4 JSON) that is nobody's submission, and whose pictures nobody will look at."""
     submission = Submission(
         student=name,
         name=name,
@@ -34,7 +34,8 @@ def grade_notebook(
         sha256=hashlib.sha256(notebook.encode()).hexdigest(),
         notebook=Packed.of(notebook),
     )
-    return grade_one(Job(submission=submission, exercise=exercise, reference=reference, seed=seed, tier=tier))
+    job = Job(submission=submission, exercise=exercise, reference=reference, seed=seed, tier=tier)
+    return grade_one(job, pictures=False)
 
 
 def grade_variant(

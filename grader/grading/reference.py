@@ -21,7 +21,9 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
     """
     rubric = exercise.rubric
     answers: dict[str, Observation] = {}
-    with open_kernel(tier=tier, limits=rubric.limits, seed=seed, preload=rubric.preload) as kernel:
+    with open_kernel(
+        tier=tier, limits=rubric.limits, seed=seed, preload=rubric.preload, pictures=False
+    ) as kernel:
         execution = kernel.execute(exercise.reference)
         failure = execution.first_failure
         if failure is not None:

@@ -28,8 +28,8 @@ from grader.model.verdict import Verdict
 from grader.sandbox import open_kernel
 
 
-def grade_one(job: Job, *, warm: bool = True) -> GradeReport:
-    """Execute, ask, judge, score; `warm` as for `open_kernel`: it changes what grading costs, and nothing else.
+def grade_one(job: Job, *, warm: bool = True, pictures: bool = True) -> GradeReport:
+    """Execute, ask, judge, score; `warm` and `pictures` as for `open_kernel`: no outcome depends on them.
 
     Raises: SandboxError when the kernel cannot be started (the caller makes it a `judge_error` report).
     """
@@ -37,7 +37,7 @@ def grade_one(job: Job, *, warm: bool = True) -> GradeReport:
     if packed is None:
         return report_without_kernel(job, Verdict.NEEDS_REVIEW, _unreadable(job))
     started = time.monotonic()
-    interview, results = hold_interview(job, packed.text, warm=warm)
+    interview, results = hold_interview(job, packed.text, warm=warm, pictures=pictures)
     curves = curves_of(curve_probes(job.exercise, job.seed), interview.answers, job.reference.curves)
     wall_s = time.monotonic() - started
     return _report(job, results, execution=interview.execution, wall_s=wall_s, curves=curves)
@@ -51,6 +51,7 @@ def hold_interview(
     hear: Callable[[int | CellRun | CriterionResult], None] = lambda _: None,
     enough: Callable[[CriterionResult], bool] = lambda _: False,
     warm: bool = True,
+    pictures: bool = True,
 ) -> tuple[Interview, list[CriterionResult]]:
     """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
 
@@ -62,7 +63,12 @@ def hold_interview(
     rubric = job.exercise.rubric
     seed = kernel_seed(job)
     with open_kernel(
-        tier=job.tier, limits=rubric.limits, seed=seed, preload=rubric.preload, warm=warm
+        tier=job.tier,
+        limits=rubric.limits,
+        seed=seed,
+        preload=rubric.preload,
+        warm=warm,
+        pictures=pictures,
     ) as kernel:
         execution = kernel.execute(notebook, hear)
         interview = Interview(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
+
+from tests.warm_process import WarmProcess
 
 PROGRAM = """
 import json, torch
@@ -17,10 +17,8 @@ print(json.dumps([before, device.state(), device.device_record({{}})]))
 """
 
 
-def states(first: str = "") -> list[Any]:
-    line = [sys.executable, "-c", PROGRAM.format(first=first)]
-    run = subprocess.run(line, capture_output=True, text=True, check=True, timeout=300)
-    found: list[Any] = json.loads(run.stdout)
+def states(warm: WarmProcess, first: str = "") -> list[Any]:
+    found: list[Any] = json.loads(warm.run(PROGRAM.format(first=first)))
     return found
 
 
@@ -43,18 +41,16 @@ print(json.dumps([before, after, device.state(), first, len(looked_up) - first])
 """
 
 
-def test_making_ready_changes_nothing_and_leaves_the_device_little_to_look_up() -> None:
-    line = [sys.executable, "-c", PREPARED]
-    run = subprocess.run(line, capture_output=True, text=True, check=True, timeout=300)
-    before, after, state, first, then = json.loads(run.stdout)
+def test_making_ready_changes_nothing_and_leaves_the_device_little_to_look_up(warm: WarmProcess) -> None:
+    before, after, state, first, then = json.loads(warm.run(PREPARED))
     assert before == after
     assert before[:2] == [False, 0]
     assert state == {"installed": True, "reason": None}
     assert first > 500 > 100 > then
 
 
-def test_device_is_switched_on() -> None:
-    before, after, record = states()
+def test_device_is_switched_on(warm: WarmProcess) -> None:
+    before, after, record = states(warm)
     assert before is None
     assert after == {"installed": True, "reason": None}
     counts = {"operators": 0, "to_device": 0, "to_host": 0, "waits": 0, "refused": []}
@@ -62,8 +58,8 @@ def test_device_is_switched_on() -> None:
     assert not any(record["observed"].values())
 
 
-def test_reason_is_told_where_it_cannot_be() -> None:
-    _, after, record = states("torch.ones(1, requires_grad=True).sum().backward()")
+def test_reason_is_told_where_it_cannot_be(warm: WarmProcess) -> None:
+    _, after, record = states(warm, "torch.ones(1, requires_grad=True).sum().backward()")
     assert after["installed"] is False
     assert after["reason"].startswith("VirtualDeviceUnavailableError: the virtual device fails its own test")
     assert record["reason"] == after["reason"]

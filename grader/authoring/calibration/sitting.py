@@ -84,7 +84,9 @@ def ask_reference(
 ) -> dict[int, Answers]:
     """The reference's answers, by sitting, from one kernel; raises CatalogError when the reference does not run."""
     rubric = exercise.rubric
-    with open_kernel(tier=tier, limits=rubric.limits, seed=0, preload=rubric.preload) as kernel:
+    with open_kernel(
+        tier=tier, limits=rubric.limits, seed=0, preload=rubric.preload, pictures=False
+    ) as kernel:
         failure = kernel.execute(exercise.reference).first_failure
         if failure is not None:
             raise CatalogError(
@@ -107,7 +109,8 @@ def sit(job: SittingJob) -> tuple[Start, ...]:
     limits = job.exercise.rubric.limits
     found: list[Start] = []
     seed = int(hashlib.sha256(f"{job.questions[0].sitting}/{job.case.sha256}".encode()).hexdigest()[:8], 16)
-    with open_kernel(tier=job.tier, limits=limits, seed=seed, preload=job.exercise.rubric.preload) as kernel:
+    preload = job.exercise.rubric.preload
+    with open_kernel(tier=job.tier, limits=limits, seed=seed, preload=preload, pictures=False) as kernel:
         sitting = _Sitting(job, kernel, kernel.execute(job.case.notebook))
         longest = 0.0
         for question in job.questions:

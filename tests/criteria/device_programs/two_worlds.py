@@ -8,6 +8,7 @@ there. By program and world; an empty word stands for an end without an error, a
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -22,7 +23,7 @@ import torch
 import torch.utils.data
 from torch import nn, optim
 
-from grader.inkernel import virtual_cuda
+from grader.inkernel import device, virtual_cuda
 from tests.criteria.device_programs import PROGRAMS, Program
 
 mpl.use("Agg")
@@ -85,6 +86,9 @@ def main() -> None:
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     optim.Adam(nn.Linear(1, 1).parameters())
+    device.make_ready()
+    gc.collect()
+    gc.freeze()
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(run_all(Path(folder), sys.argv[1:] or WORLDS)))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable
 
 import pytest
+
+from tests.warm_process import WarmProcess
+
+Run = Callable[[str], str]
 
 START = """
 import torch
@@ -28,19 +31,19 @@ BROKEN = {
 }
 
 
-def run(program: str) -> str:
-    line = [sys.executable, "-c", START + program]
-    return subprocess.run(line, capture_output=True, text=True, check=True, timeout=300).stdout
+@pytest.fixture
+def run(warm: WarmProcess) -> Run:
+    return lambda program: warm.run(START + program)
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_device_that_does_not_work_is_not_there(kind: str) -> None:
+def test_device_that_does_not_work_is_not_there(kind: str, run: Run) -> None:
     first, second = run(f"{BROKEN[kind]}\nattempt()").splitlines()
     assert first.startswith("VirtualDeviceUnavailableError ")
     assert second == "False"
 
 
-def test_real_device_is_left_alone() -> None:
+def test_real_device_is_left_alone(run: Run) -> None:
     words = run(
         "torch._C._cuda_getDeviceCount = lambda: 1\nattempt(); print(torch.Generator is torch._C.Generator)"
     )
@@ -48,23 +51,23 @@ def test_real_device_is_left_alone() -> None:
     assert words.splitlines()[2] == "True"
 
 
-def test_host_computes_as_ever_where_the_device_failed() -> None:
+def test_host_computes_as_ever_where_the_device_failed(run: Run) -> None:
     spoilt = "a = torch.ones(2, requires_grad=True)\na.sum().backward()\nattempt()\n"
     assert run(spoilt + "(a * 3).sum().backward(); print(a.grad.tolist())").splitlines()[-1] == "[4.0, 4.0]"
 
 
-def test_second_installation_changes_nothing() -> None:
+def test_second_installation_changes_nothing(run: Run) -> None:
     program = (
         "attempt()\nbefore = torch.cuda.is_available\nattempt()\nprint(torch.cuda.is_available is before)"
     )
     assert run(program).splitlines() == ["True", "True", "True"]
 
 
-def test_importing_it_changes_nothing() -> None:
+def test_importing_it_changes_nothing(run: Run) -> None:
     assert run("print(torch.cuda.is_available(), torch.Generator is torch._C.Generator)") == "False True\n"
 
 
-def test_what_it_did_is_counted_from_its_installation_on() -> None:
+def test_what_it_did_is_counted_from_its_installation_on(run: Run) -> None:
     program = """
 virtual_cuda.install()
 print(virtual_cuda.RECORD)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
 from typing import Any
 
-from tests.inkernel.virtual_cuda.conftest import run_module
+Observed = Callable[[str], Any]
 
 
-@cache
-def observed(name: str) -> Any:
-    return run_module("observed_programs", name)
-
-
-def test_forwards_tell_where_parameters_inputs_and_outputs_were() -> None:
+def test_forwards_tell_where_parameters_inputs_and_outputs_were(observed: Observed) -> None:
     def row(device: str, training: bool, times: int) -> dict[str, Any]:
         places = dict.fromkeys(("parameters", "inputs", "outputs"), device)
         return {"module": "Sequential", **places, "training": training, "times": times}
@@ -22,7 +17,7 @@ def test_forwards_tell_where_parameters_inputs_and_outputs_were() -> None:
     assert observed("host_only")["forwards"] == [row("cpu", True, 6), row("cpu", False, 1)]
 
 
-def test_losses_steps_and_backwards_tell_where_they_happened() -> None:
+def test_losses_steps_and_backwards_tell_where_they_happened(observed: Observed) -> None:
     found = observed("all_moved")
     assert found["losses"] == [{"module": "MSELoss", "inputs": "cuda", "times": 6}]
     assert found["steps"] == [{"optimizer": "SGD", "parameters": "cuda", "gradients": "cuda", "times": 6}]
@@ -30,23 +25,23 @@ def test_losses_steps_and_backwards_tell_where_they_happened() -> None:
     assert observed("host_only")["backwards"] == {"cpu": 6}
 
 
-def test_failed_forward_has_no_outputs_and_disturbs_nothing() -> None:
+def test_failed_forward_has_no_outputs_and_disturbs_nothing(observed: Observed) -> None:
     last = observed("batch_forgotten")["forwards"][-1]
     assert (last["parameters"], last["inputs"], last["outputs"]) == ("cuda", "cpu", "")
 
 
-def test_losses_kept_as_tensors_are_found_by_name() -> None:
+def test_losses_kept_as_tensors_are_found_by_name(observed: Observed) -> None:
     assert observed("losses_kept")["kept"] == [{"name": "losses", "devices": "cuda", "requires_grad": True}]
     assert observed("all_moved")["kept"] == []
     assert observed("functions_and_tensors")["kept"] == []
 
 
-def test_optimizer_of_parameters_that_are_gone_is_found() -> None:
+def test_optimizer_of_parameters_that_are_gone_is_found(observed: Observed) -> None:
     assert observed("parameters_replaced")["stale"] == ["Sequential"]
     assert observed("all_moved")["stale"] == []
 
 
-def test_files_tell_what_was_in_them_and_where_it_was_to_go() -> None:
+def test_files_tell_what_was_in_them_and_where_it_was_to_go(observed: Observed) -> None:
     found = observed("files")
     assert [note["devices"] for note in found["saves"]] == ["cuda"]
     assert [(note["devices"], note["map_location"]) for note in found["loads"]] == [
@@ -56,7 +51,7 @@ def test_files_tell_what_was_in_them_and_where_it_was_to_go() -> None:
     assert found["loads"][0]["file"].endswith("model.pt")
 
 
-def test_training_without_modules_is_seen_by_its_losses() -> None:
+def test_training_without_modules_is_seen_by_its_losses(observed: Observed) -> None:
     found = observed("functions_and_tensors")
     assert found["backwards"] == {"cuda": 3}
     assert found["forwards"] == found["steps"] == []

@@ -22,7 +22,7 @@ OPTIMIZERS: dict[str, tuple[Any, dict[str, Any]]] = {
     "Rprop": (torch.optim.Rprop, {"lr": 0.01}),
     "LBFGS": (torch.optim.LBFGS, {"lr": 0.5}),
 }
-STEPS = 200
+STEPS = 40
 
 
 def losses(optimizer: Any, options: dict[str, Any], device: str) -> list[float]:
