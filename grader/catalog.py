@@ -17,9 +17,10 @@ from pydantic import BaseModel, ValidationError
 
 from grader.errors import CatalogError, RubricError
 from grader.model.exercise import Exercise
+from grader.model.faults import complaint
 from grader.model.nearest import did_you_mean
 from grader.model.rubric import Criterion, Rubric
-from grader.model.text import Bilingual
+from grader.model.text import Bilingual, Text, say
 
 Kinds = Mapping[str, type[Criterion]]
 
@@ -31,17 +32,29 @@ def read_catalog(exercises: Path, reference: Path, kinds: Kinds) -> tuple[Exerci
     """
     if not reference.is_dir():
         raise CatalogError(
-            f"{reference}: no such folder. Say where solutions and rubrics are with --reference, and where that which"
-            " students got is with --exercises; else they are looked for beside grader.toml, or in the current folder."
+            say(
+                "{path}: no such folder. Say where solutions and rubrics are with --reference, and where that which"
+                " students got is with --exercises; else they are looked for beside grader.toml, or in the current"
+                " folder.",
+                path=str(reference),
+            )
         )
     if not exercises.is_dir():
         raise CatalogError(
-            f"{exercises}: no such folder. Say where that which students got is with --exercises,"
-            " or make it with `grade exercise release`."
+            say(
+                "{path}: no such folder. Say where that which students got is with --exercises,"
+                " or make it with `grade exercise release`.",
+                path=str(exercises),
+            )
         )
     folders = sorted(p for p in reference.iterdir() if (p / "rubric.toml").is_file())
     if not folders:
-        raise CatalogError(f"{reference}: no exercise here (expected <id>/rubric.toml and <id>/<id>.ipynb).")
+        raise CatalogError(
+            say(
+                "{path}: no exercise here (expected <id>/rubric.toml and <id>/<id>.ipynb).",
+                path=str(reference),
+            )
+        )
     return tuple(read_exercise(folder, exercises, kinds) for folder in folders)
 
 
@@ -50,7 +63,12 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
     rubric = read_rubric(folder / "rubric.toml", kinds)
     if rubric.exercise != folder.name:
         raise RubricError(
-            f"{folder / 'rubric.toml'}: exercise: is {rubric.exercise!r}, expected the folder's name {folder.name!r}."
+            say(
+                "{path}: exercise: is '{exercise}', expected the folder's name '{folder}'.",
+                path=str(folder / "rubric.toml"),
+                exercise=rubric.exercise,
+                folder=folder.name,
+            )
         )
     reference = _read_notebook(folder / f"{folder.name}.ipynb")
     _check_cells(rubric, reference, folder / "rubric.toml")
@@ -73,8 +91,13 @@ def _check_cells(rubric: Rubric, reference: str, path: Path) -> None:
         for cell in criterion.named_cells:
             if cell not in known:
                 raise RubricError(
-                    f"{path}: criteria.{criterion.id}: the reference has no cell with the grade id"
-                    f" {cell!r}{did_you_mean(cell, known)}."
+                    say(
+                        "{path}: criteria.{criterion}: the reference has no cell with the grade id '{cell}'{hint}.",
+                        path=str(path),
+                        criterion=criterion.id,
+                        cell=cell,
+                        hint=did_you_mean(cell, known),
+                    )
                 )
 
 
@@ -83,9 +106,13 @@ def read_rubric(path: Path, kinds: Kinds) -> Rubric:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise RubricError(f"{path}: cannot be read: {error}.") from error
+        raise RubricError(
+            say("{path}: cannot be read: {reason}.", path=str(path), reason=str(error))
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise RubricError(f"{path}: is not valid TOML: {error}.") from error
+        raise RubricError(
+            say("{path}: is not valid TOML: {reason}.", path=str(path), reason=str(error))
+        ) from error
     return parse_rubric(data, kinds, origin=str(path))
 
 
@@ -93,12 +120,13 @@ def parse_rubric(data: dict[str, Any], kinds: Kinds, *, origin: str) -> Rubric:
     """Check a rubric given as plain data; `origin` is named in errors. Raises RubricError."""
     entries = data.get("criteria")
     if not isinstance(entries, list):
-        raise RubricError(f"{origin}: criteria: expected at least one [[criteria]] table.")
+        raise RubricError(say("{path}: criteria: expected at least one [[criteria]] table.", path=origin))
     criteria = [_criterion(entry, place, kinds, origin) for place, entry in enumerate(entries)]
     try:
         return Rubric.model_validate({**data, "criteria": criteria})
     except ValidationError as error:
-        raise RubricError(f"{origin}: {explain_fault(error, data, Rubric)}") from error
+        fault = explain_fault(error, data, Rubric)
+        raise RubricError(say("{path}: {fault}", path=origin, fault=fault)) from error
 
 
 def rubric_version(rubric: Rubric) -> str:
@@ -113,39 +141,51 @@ def canonical_json(rubric: Rubric) -> str:
 
 
 def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
-    name = entry.get("id", f"number {place + 1}") if isinstance(entry, dict) else f"number {place + 1}"
+    id_ = entry.get("id") if isinstance(entry, dict) else None
+    name = say("number {place}", place=place + 1) if id_ is None else str(id_)
     kind = entry.get("kind") if isinstance(entry, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
         raise RubricError(
-            f"{origin}: criteria.{name}.kind: is {kind!r}{did_you_mean(str(kind), list(kinds))};"
-            f" expected one of {', '.join(kinds)}."
+            say(
+                "{path}: criteria.{criterion}.kind: is {kind}{hint}; expected one of {known}.",
+                path=origin,
+                criterion=name,
+                kind=repr(kind),
+                hint=did_you_mean(str(kind), list(kinds)),
+                known=", ".join(kinds),
+            )
         )
     try:
         return kinds[kind].model_validate(entry)
     except ValidationError as error:
-        raise RubricError(f"{origin}: criteria.{name}.{explain_fault(error, entry, kinds[kind])}") from error
+        fault = explain_fault(error, entry, kinds[kind])
+        raise RubricError(
+            say("{path}: criteria.{criterion}.{fault}", path=origin, criterion=name, fault=fault)
+        ) from error
 
 
-def explain_fault(error: ValidationError, data: object, model: type[BaseModel]) -> str:
+def explain_fault(error: ValidationError, data: object, model: type[BaseModel]) -> Text:
     """The first fault of a file as `key: what was expected`; a misspelt key before the missing one it stands for."""
     first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     key = ".".join(_steps(first["loc"], data))
     if first["type"] == "extra_forbidden":
-        return f"{key}: unknown key{did_you_mean(str(first['loc'][-1]), _fields(model, first['loc'][:-1]))}."
+        hint = did_you_mean(str(first["loc"][-1]), _fields(model, first["loc"][:-1]))
+        return say("{key}: unknown key{hint}.", key=key, hint=hint)
     if first["type"] == "missing":
-        return f"{key}: is missing."
-    shown = (
-        "" if isinstance(first["input"], dict) or first["input"] is data else f" (got {first['input']!r:.80})"
-    )
-    message = first["msg"].removeprefix("Value error, ")
+        return say("{key}: is missing.", key=key)
+    message = complaint(first)
     if first["type"] == "model_type":
         keys = ", ".join(f'{name} = "…"' for name in Bilingual.model_fields)
         message = (
-            f"expected {{ {keys} }}"
+            say("expected {what}", what=f"{{ {keys} }}")
             if first["ctx"]["class_name"] == Bilingual.__name__
-            else "expected a table"
+            else say("expected a table")
         )
-    return f"{key}: {message}{shown}." if key else f"{message}."
+    if not key:
+        return say("{message}.", message=message)
+    if isinstance(first["input"], dict) or first["input"] is data:
+        return say("{key}: {message}.", key=key, message=message)
+    return say("{key}: {message} (got {value}).", key=key, message=message, value=f"{first['input']!r:.80}")
 
 
 def _steps(place: Sequence[int | str], data: Any) -> Iterator[str]:
@@ -173,9 +213,13 @@ def _read_notebook(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
         if not isinstance(json.loads(text).get("cells"), list):
-            raise CatalogError(f"{path}: is not a notebook (no list of cells).")
+            raise CatalogError(say("{path}: is not a notebook (no list of cells).", path=str(path)))
     except FileNotFoundError as error:
-        raise CatalogError(f"{path}: no such file; `grade exercise release` writes the handouts.") from error
+        raise CatalogError(
+            say("{path}: no such file; `grade exercise release` writes the handouts.", path=str(path))
+        ) from error
     except (OSError, ValueError, AttributeError) as error:
-        raise CatalogError(f"{path}: cannot be read as a notebook: {error}.") from error
+        raise CatalogError(
+            say("{path}: cannot be read as a notebook: {reason}.", path=str(path), reason=str(error))
+        ) from error
     return text

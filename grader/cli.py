@@ -22,12 +22,15 @@ from grader.commands.doctor import doctor
 from grader.commands.exercise import exercise
 from grader.commands.explain import explain
 from grader.commands.export import export
+from grader.commands.language import spoken
 from grader.commands.mark import mark
 from grader.commands.report import report
 from grader.commands.rubric import rubric
 from grader.commands.run import run
 from grader.commands.show import show
 from grader.errors import GraderError
+from grader.i18n import render
+from grader.model.text import Text, say
 
 COMMANDS = (run, check, report, show, explain, mark, export, rubric, exercise, doctor)
 
@@ -60,18 +63,19 @@ class DefaultGroup(click.RichGroup):
         except GraderError as error:
             if shows_traceback:
                 traceback.print_exc()
-            _complain(str(error))
+            _complain(error.text, ctx)
             ctx.exit(2)
         except KeyboardInterrupt:
-            _complain("Interrupted.")
+            _complain(say("Interrupted."), ctx)
             ctx.exit(130)
         except (click.ClickException, click.Abort, Exit, BrokenPipeError):
             raise
         except Exception:  # noqa: BLE001  the last line of defence: whatever it is, it is our fault
             traceback.print_exc()
-            _complain(
+            fault = say(
                 "This is a fault of grade itself, not of a submission: please report it with the lines above."
             )
+            _complain(fault, ctx)
             ctx.exit(70)
 
 
@@ -89,7 +93,8 @@ for command in COMMANDS:
     main.add_command(command)
 
 
-def _complain(words: str) -> None:
+def _complain(text: Text, ctx: click.Context) -> None:
+    words = render(text, spoken(ctx))
     Console(stderr=True).print(f"[bold red]grade:[/] {escape(words)}", highlight=False, soft_wrap=True)
 
 

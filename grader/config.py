@@ -11,15 +11,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from pydantic import AfterValidator, Field, ValidationError
-from rapidfuzz import process
 
 from grader.errors import ConfigError
 from grader.i18n import default_language
 from grader.model.base import Frozen
-from grader.model.text import Language
+from grader.model.faults import expectation
+from grader.model.nearest import meant_or_known
+from grader.model.text import Language, say
 
 FILE = "grader.toml"
 Sandbox = Literal["auto", "strong", "mid", "portable", "none"]
@@ -39,7 +40,7 @@ def _as_scheduler(value: str | None) -> str | None:
         return value
     address = value if "://" in value else f"tcp://{value}"
     if not _SCHEDULER.fullmatch(address):
-        raise ValueError("tcp://HOST:PORT, tls://HOST:PORT or a scheduler's file *.json")
+        raise ValueError(say("tcp://HOST:PORT, tls://HOST:PORT or a scheduler's file *.json"))
     return address
 
 
@@ -120,24 +121,47 @@ def load_settings(
     return merged
 
 
+def language_of(
+    said: str | None = None, *, folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Language:
+    """The language of the settings, also where others of them are wrong; `said` is what `--lang` gave."""
+    given = os.environ if environment is None else environment
+    file = find_file((folder or Path.cwd()).absolute())
+    try:
+        written = _parsed(file).get("lang") if file is not None and not said else None
+    except ConfigError:
+        written = None
+    wished = (said, given.get("GRADE_LANG"), written)
+    return next((lang for one in wished for lang in get_args(Language) if lang == one), default_language())
+
+
 def find_file(folder: Path) -> Path | None:
     """The nearest `grader.toml`, in `folder` or above."""
     return next((f for place in (folder, *folder.parents) if (f := place / FILE).is_file()), None)
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _parsed(file: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}.") from error
+        raise ConfigError(
+            say("{path}: cannot be read: {reason}.", path=str(file), reason=str(error))
+        ) from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{file}: is not valid TOML: {error}.") from error
+        raise ConfigError(
+            say("{path}: is not valid TOML: {reason}.", path=str(file), reason=str(error))
+        ) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    values = _parsed(file)
     known = list(Settings.model_fields)
     for key in values:
         if key not in known:
-            nearest = process.extractOne(key, known, score_cutoff=50)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"expected one of {', '.join(known)}."
-            raise ConfigError(f"{file}: {key}: unknown key; {hint}")
+            hint = meant_or_known(
+                key, known, otherwise=say("expected one of {known}.", known=", ".join(known))
+            )
+            raise ConfigError(say("{path}: {key}: unknown key; {hint}", path=str(file), key=key, hint=hint))
     return values
 
 
@@ -149,5 +173,11 @@ def _check(source: _Source) -> Settings:
         name = str(first["loc"][0])
         written = {"GRADE_{}": name.upper(), "--{}": name.replace("_", "-")}.get(source.spelling, name)
         shown = source.spelling.format(written)
-        message = first["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-        raise ConfigError(f"{shown}: expected {message}, got {first['input']!r}.") from error
+        raise ConfigError(
+            say(
+                "{setting}: expected {expected}, got {value}.",
+                setting=shown,
+                expected=expectation(first),
+                value=repr(first["input"]),
+            )
+        ) from error

@@ -19,9 +19,21 @@ GraderError
 
 from __future__ import annotations
 
+from grader.model.text import Text, say
+
 
 class GraderError(Exception):
-    """Base of all: `str(error)` says what is wrong and what to do, in one or two sentences."""
+    """Base of all: says what is wrong and what to do, in one or two sentences; `str(error)` says it in English."""
+
+    def __init__(self, message: Text | str) -> None:
+        """Take a `Text`; or a plain string for what is quoted from elsewhere, which stays as it is."""
+        super().__init__(message)
+
+    @property
+    def text(self) -> Text:
+        """What it says, for whoever renders it in the reader's language, or makes it part of another message."""
+        message = self.args[0]
+        return message if isinstance(message, Text) else say("{message}", message=message)
 
 
 class ConfigError(GraderError):
@@ -41,7 +53,7 @@ class IntakeError(ConfigError):
 
 
 class SandboxError(GraderError):
-    """The walls or the kernel failed, not the student; made of a `Text` where `grade doctor` gives it as a reason."""
+    """The walls or the kernel failed, not the student."""
 
 
 class SandboxUnavailableError(SandboxError):

@@ -7,6 +7,7 @@ so that no compiled file can be out of step. A message without a translation sta
 from __future__ import annotations
 
 import locale
+import os
 from functools import cache
 from importlib import resources
 
@@ -39,8 +40,9 @@ def number(value: float, language: Language) -> str:
 
 
 def default_language() -> Language:
-    """The language of the user's locale; English where it is neither."""
-    name = locale.getlocale()[0] or ""
+    """The language of the user's locale, which need not be installed here; English where it is neither."""
+    wished = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    name = next(filter(None, wished), locale.getlocale()[0] or "")
     return "fr" if name.lower().startswith("fr") else "en"
 
 

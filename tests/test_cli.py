@@ -124,6 +124,32 @@ def test_bad_rubric_stops_the_run_with_file_key_and_expectation(course: Path) ->
     assert "rubric.toml: criteria.double.values.casse: unknown key (did you mean 'cases'?)" in words(result)
 
 
+def test_bad_rubric_stops_the_run_in_french_where_that_is_the_language(course: Path) -> None:
+    make_course(course, rubric=RUBRIC.replace("cases = 2", "casse = 2"))
+    result = call("submissions", "--lang", "fr")
+    assert result.exit_code == 2
+    assert "rubric.toml : criteria.double.values.casse : clé inconnue (vouliez-vous dire « cases » ?)." in (
+        words(result)
+    )
+
+
+@pytest.mark.parametrize("variable", ["GRADE_LANG=fr", "LC_ALL=fr_FR.UTF-8"])
+def test_missing_folder_is_told_in_the_language_of_the_environment(course: Path, variable: str) -> None:
+    (course / "grader.toml").write_text('sandbox = "none"\n')
+    name, _, value = variable.partition("=")
+    program = [sys.executable, "-m", "grader.cli", "run", "submissions", "--reference", "nowhere"]
+    result = subprocess.run(
+        program,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "nowhere : ce dossier n’existe pas. Indiquez où" in result.stderr.replace("\u202f", " ")
+
+
 def test_newer_grade_book_is_refused_before_anything_is_graded(course: Path) -> None:
     assert call("submissions", "--dry-run").exit_code == 0
     connection = sqlite3.connect(course / "grades.db")

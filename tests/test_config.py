@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from grader.config import Settings, load_settings
+from grader.config import Settings, language_of, load_settings
 from grader.errors import ConfigError
+from grader.i18n import render
 
 
 def load(folder: Path, environment: dict[str, str] | None = None, **flags: Any) -> Settings:
@@ -125,3 +126,29 @@ def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "grader.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="cannot be read"):
         load(tmp_path)
+
+
+def test_language_to_complain_in_is_known_where_other_settings_are_wrong(tmp_path: Path) -> None:
+    write(tmp_path, "lang = 'fr'\nsede = 'x'\n")
+    assert language_of(folder=tmp_path, environment={}) == "fr"
+    assert language_of(folder=tmp_path, environment={"GRADE_LANG": "en"}) == "en"
+    assert language_of("fr", folder=tmp_path, environment={"GRADE_LANG": "en"}) == "fr"
+    assert language_of(folder=tmp_path, environment={"GRADE_LANG": "de"}) == "fr"
+    write(tmp_path, "lang = ")
+    assert language_of(folder=tmp_path, environment={"GRADE_LANG": "fr"}) == "fr"
+    assert language_of(folder=tmp_path, environment={}) == Settings().lang
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"seed": -1}, "--seed : attendu : un nombre supérieur ou égal à 0 ; reçu : -1."),
+        ({"jobs": "many"}, "--jobs : attendu : un entier, or la chaîne n’en est pas un ; reçu : 'many'."),
+        ({"sandbox": "no"}, "'portable' ou 'none' ; reçu : 'no'."),
+        ({"dask": "head"}, "--dask : attendu : tcp://HOST:PORT, tls://HOST:PORT ou le fichier *.json d’un"),
+    ],
+)
+def test_fault_is_told_in_french_too(tmp_path: Path, flags: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, **flags)
+    assert words in render(caught.value.text, "fr").replace("\u202f", " ")

@@ -15,8 +15,8 @@ LAYERS = (
     ("grading", "executors"),
     ("catalog", "intake", "sandbox", "criteria", "scoring", "store", "reports", "export"),
     ("config", "i18n", "disk", "spreadsheet", "versions"),
-    ("model",),
     ("errors",),
+    ("model",),
 )
 ANSWERS_HERE = {"selfcheck"}
 """A live check puts its questions in the student's own process: it calls what else only runs inside a kernel."""

@@ -20,6 +20,7 @@ from grader.errors import CatalogError
 from grader.model.base import Frozen
 from grader.model.nearest import did_you_mean
 from grader.model.rubric import Identifier, Points
+from grader.model.text import say
 from grader.model.verdict import Verdict
 
 _MISTAKE_KEYS = ("criterion", "verdict", "says", "points")
@@ -56,11 +57,13 @@ class Variant(Frozen):
         given = [key for key in _MISTAKE_KEYS if getattr(self, key) is not None]
         if given and len(given) < len(_MISTAKE_KEYS):
             absent = next(key for key in _MISTAKE_KEYS if key not in given)
-            raise ValueError(f"{absent}: a wrong variant needs it beside {given[0]!r}")
+            raise ValueError(
+                say("{key}: a wrong variant needs it beside '{given}'", key=absent, given=given[0])
+            )
         if self.also and not given:
-            raise ValueError("also: only a wrong variant may have it")
+            raise ValueError(say("also: only a wrong variant may have it"))
         if self.points is not None and self.points[0] > self.points[1]:
-            raise ValueError("points: the least stands first, then the most")
+            raise ValueError(say("points: the least stands first, then the most"))
         return self
 
     @property
@@ -78,14 +81,23 @@ def load_variant(path: Path) -> Variant:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CatalogError(f"{path}: not a readable TOML file: {error}") from error
+        raise CatalogError(
+            say("{path}: not a readable TOML file: {reason}", path=str(path), reason=str(error))
+        ) from error
     for key in ("name", "path"):
         if key in raw:
-            raise CatalogError(f"{path}: {key}: unknown key; the file's name is the variant's name")
+            raise CatalogError(
+                say(
+                    "{path}: {key}: unknown key; the file's name is the variant's name",
+                    path=str(path),
+                    key=key,
+                )
+            )
     try:
         return Variant(name=path.stem, path=path, **raw)
     except ValidationError as error:
-        raise CatalogError(f"{path}: {explain_fault(error, raw, Variant)}") from error
+        fault = explain_fault(error, raw, Variant)
+        raise CatalogError(say("{path}: {fault}", path=str(path), fault=fault)) from error
 
 
 def load_variants(folder: Path) -> tuple[Variant, ...]:
@@ -115,7 +127,12 @@ def apply(reference: str, variant: Variant) -> str:
     for grade_id, text in variant.cells.items():
         if grade_id not in by_grade_id:
             raise CatalogError(
-                f"{variant.path}: cells.{grade_id}: the reference has no such cell{did_you_mean(grade_id, by_grade_id)}"
+                say(
+                    "{path}: cells.{cell}: the reference has no such cell{hint}",
+                    path=str(variant.path),
+                    cell=grade_id,
+                    hint=did_you_mean(grade_id, by_grade_id),
+                )
             )
         by_grade_id[grade_id].source = text.strip("\n")
     written: str = nbformat.writes(notebook, version=4)

@@ -100,7 +100,14 @@ class Architecture(Criterion):
     def _activations_are_known(self) -> Self:
         for key, name in (("activation", self.activation), ("output", self.output)):
             if name not in ACTIVATIONS:
-                raise ValueError(f"{key}: {name!r} is not one of {', '.join(ACTIVATIONS)}")
+                raise ValueError(
+                    say(
+                        "{key}: '{name}' is not one of {known}",
+                        key=key,
+                        name=name,
+                        known=", ".join(ACTIVATIONS),
+                    )
+                )
         return self
 
     @property

@@ -63,10 +63,10 @@ class Figure(Criterion):
     def _asks_something(self) -> Self:
         given = {"points": self.points_of, "line": self.line, "series": self.series}
         if not self.parts:
-            raise ValueError("series: none of points_of, line and series is given")
+            raise ValueError(say("series: none of points_of, line and series is given"))
         for part in self.parts:
             if given.get(part) is None:
-                raise ValueError(f"needs: {part!r} is not given")
+                raise ValueError(say("needs: '{part}' is not given", part=part))
         return self
 
     @property

@@ -47,9 +47,9 @@ class Gradient(CallCriterion):
     def _wrt_are_inputs(self) -> Self:
         for name in self.wrt:
             if name not in self.inputs:
-                raise ValueError(f"wrt: {name!r} is not one of inputs")
+                raise ValueError(say("wrt: '{name}' is not one of inputs", name=name))
             if not self.inputs[name].dtype.startswith("float"):
-                raise ValueError(f"wrt: {name!r} is not a float")
+                raise ValueError(say("wrt: '{name}' is not a float", name=name))
         return self
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:

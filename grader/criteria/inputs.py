@@ -19,6 +19,7 @@ from grader.model.array import Array
 from grader.model.base import Frozen
 from grader.model.probe import Argument, Observation, Probe
 from grader.model.rubric import Criterion
+from grader.model.text import say
 
 DType = Literal["float32", "float64", "int64", "bool"]
 Nested = float | list[float] | list[list[float]] | list[list[list[float]]]
@@ -46,10 +47,10 @@ class Draw(Frozen):
     def _hangs_together(self) -> Self:
         if self.values is not None:
             if self.shape:
-                raise ValueError("shape: not together with values, which have a shape of their own")
+                raise ValueError(say("shape: not together with values, which have a shape of their own"))
             np.asarray(self.values, dtype=self.dtype)
         if self.low > self.high:
-            raise ValueError(f"low: {self.low} is above high, {self.high}")
+            raise ValueError(say("low: {low} is above high, {high}", low=self.low, high=self.high))
         return self
 
     def draw(self, sizes: Mapping[str, int], rng: np.random.Generator) -> npt.NDArray[Any]:
@@ -128,10 +129,12 @@ def function_body(code: str) -> str:
     try:
         module = ast.parse(code)
         if not any(isinstance(node, ast.Return) for node in _own_nodes(module)):
-            raise ValueError("never returns: write one expression, or statements that end with `return`")
+            raise ValueError(say("never returns: write one expression, or statements that end with `return`"))
         compile(f"async def body():\n{textwrap.indent(code, '    ')}", "<rubric>", "exec")
     except SyntaxError as error:
-        raise ValueError(f"is not Python: {error.msg} in line {error.lineno}") from error
+        raise ValueError(
+            say("is not Python: {reason} in line {line}", reason=error.msg, line=error.lineno or 1)
+        ) from error
     return code
 
 
@@ -179,13 +182,15 @@ class CallCriterion(Criterion):
     def _names_fit(self) -> Self:
         for name in [*self.inputs, *self.arguments]:
             if not name.isidentifier():
-                raise ValueError(f"inputs: {name!r} is not a name")
+                raise ValueError(say("inputs: '{name}' is not a name", name=name))
         for name in self.inputs.keys() & self.arguments.keys():
-            raise ValueError(f"arguments: {name!r} is an input already")
+            raise ValueError(say("arguments: '{name}' is an input already", name=name))
         for name, draw in self.inputs.items():
             unknown = [s for s in draw.shape if isinstance(s, str) and s not in self.sizes]
             if unknown:
-                raise ValueError(f"inputs.{name}.shape: {unknown[0]!r} is not one of sizes")
+                raise ValueError(
+                    say("inputs.{name}.shape: '{size}' is not one of sizes", name=name, size=unknown[0])
+                )
         return self
 
     def draw_cases(self, rng: np.random.Generator) -> tuple[Case, ...]:

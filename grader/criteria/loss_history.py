@@ -67,13 +67,13 @@ class LossHistory(TrainedCriterion):
     def _data_is_given_once(self) -> Self:
         given = [bool(self.inputs), self.data is not None, self.data_call is not None]
         if sum(given) != 1:
-            raise ValueError("data: give one of data, data_call and inputs")
+            raise ValueError(say("data: give one of data, data_call and inputs"))
         if self.inputs and not {"x", "y"} <= self.inputs.keys():
-            raise ValueError("inputs: x and y must be drawn, the data of the training")
+            raise ValueError(say("inputs: x and y must be drawn, the data of the training"))
         if self.data_call is not None and not self.reads_state:
-            raise ValueError("data_call: only with reads_state; a call is given its data")
+            raise ValueError(say("data_call: only with reads_state; a call is given its data"))
         if self.inputs and self.reads_state:
-            raise ValueError("inputs: not with reads_state; give data or data_call")
+            raise ValueError(say("inputs: not with reads_state; give data or data_call"))
         return self
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:

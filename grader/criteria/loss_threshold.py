@@ -34,6 +34,7 @@ from grader.criteria.trained import Points, TrainedCriterion, read_trained
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
+from grader.model.text import say
 
 SMALLEST_OPTIMUM = 1e-12
 """Data without noise have a least-squares loss of 0: nothing can be a multiple of it."""
@@ -73,14 +74,18 @@ class LossThreshold(TrainedCriterion):
     @model_validator(mode="after")
     def _thresholds_and_data(self) -> Self:
         if self.no_marks <= self.full_marks:
-            raise ValueError(f"no_marks: must be above full_marks, {self.full_marks}")
+            raise ValueError(
+                say("no_marks: must be above full_marks, {full_marks}", full_marks=self.full_marks)
+            )
         if (self.data is None) == (self.data_call is None):
-            raise ValueError("data: give either data or data_call")
+            raise ValueError(say("data: give either data or data_call"))
         if self.loss == "cross_entropy" and (self.baseline != "zero" or self.output != "none"):
             key = "output" if self.output != "none" else "baseline"
-            raise ValueError(f"{key}: not with cross_entropy, which takes the last layer's values for logits")
+            raise ValueError(
+                say("{key}: not with cross_entropy, which takes the last layer's values for logits", key=key)
+            )
         if self.reads_state and self.starts != 1 and "starts" in self.model_fields_set:
-            raise ValueError("starts: what the notebook left behind is there once")
+            raise ValueError(say("starts: what the notebook left behind is there once"))
         return self
 
     @property

@@ -56,9 +56,9 @@ class Source(Criterion):
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
         if not self.uses and not self.avoids:
-            raise ValueError("uses: neither uses nor avoids is given")
+            raise ValueError(say("uses: neither uses nor avoids is given"))
         if self.function is not None and self.cells:
-            raise ValueError("cells: not together with function")
+            raise ValueError(say("cells: not together with function"))
         return self
 
     @property

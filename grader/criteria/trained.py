@@ -24,6 +24,7 @@ from grader.criteria.recognition import Sample, agrees, recognise
 from grader.model.base import Frozen
 from grader.model.probe import Items, Observation, Probe, Value
 from grader.model.rubric import Criterion
+from grader.model.text import say
 
 QUERY_POINTS = 24
 """Enough to tell one order of nine weights from all others."""
@@ -71,16 +72,25 @@ class TrainedCriterion(Criterion):
     def _network_and_data_fit(self) -> Self:
         for key, name in (("activation", self.activation), ("output", self.output)):
             if name not in ACTIVATIONS:
-                raise ValueError(f"{key}: {name!r} is not one of {', '.join(ACTIVATIONS)}")
+                raise ValueError(
+                    say(
+                        "{key}: '{name}' is not one of {known}",
+                        key=key,
+                        name=name,
+                        known=", ".join(ACTIVATIONS),
+                    )
+                )
         if self.data is not None:
             for key, rows, width in (
                 ("x", self.data.x, self.layers[0]),
                 ("y", self.data.y, self.target_width),
             ):
                 if any(len(row) != width for row in rows):
-                    raise ValueError(f"data.{key}: every row must have {width} numbers")
+                    raise ValueError(
+                        say("data.{key}: every row must have {width} numbers", key=key, width=width)
+                    )
             if len(self.data.x) != len(self.data.y):
-                raise ValueError("data: x and y must have as many rows")
+                raise ValueError(say("data: x and y must have as many rows"))
         return self
 
     def for_students(self) -> Self:

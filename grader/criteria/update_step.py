@@ -64,9 +64,13 @@ class UpdateStep(CallCriterion):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if not {"x", "y"} <= self.inputs.keys():
-            raise ValueError("inputs: x and y must be drawn, the data of the training")
+            raise ValueError(say("inputs: x and y must be drawn, the data of the training"))
         if self.epochs != tuple(range(1, len(self.epochs) + 1)):
-            raise ValueError(f"epochs: must be 1, 2, 3, … in this order, and is {list(self.epochs)}")
+            raise ValueError(
+                say(
+                    "epochs: must be 1, 2, 3, … in this order, and is {epochs}", epochs=str(list(self.epochs))
+                )
+            )
         return self
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:

@@ -17,7 +17,7 @@ from grader.model.gpu_run import Shortening
 from grader.model.judgement import Judgement
 from grader.model.nearest import did_you_mean
 from grader.model.probe import Observation, Probe
-from grader.model.text import Bilingual
+from grader.model.text import Bilingual, exact, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,21 +134,30 @@ class Rubric(Frozen):
     def _hangs_together(self) -> Self:
         tasks = {task.id: task for task in self.tasks}
         if len(tasks) != len(self.tasks):
-            raise ValueError("tasks: two tasks have the same id")
+            raise ValueError(say("tasks: two tasks have the same id"))
         seen: set[str] = set()
         for place, criterion in enumerate(self.criteria):
             if criterion.id in (c.id for c in self.criteria[:place]):
-                raise ValueError(f"criteria: two criteria have the id {criterion.id!r}")
+                raise ValueError(say("criteria: two criteria have the id '{id}'", id=criterion.id))
             if criterion.task not in tasks:
                 raise ValueError(
-                    f"criteria.{criterion.id}.task: {criterion.task!r} is not one of {', '.join(tasks)}"
-                    f"{did_you_mean(criterion.task, tasks)}"
+                    say(
+                        "criteria.{id}.task: '{task}' is not one of {known}{hint}",
+                        id=criterion.id,
+                        task=criterion.task,
+                        known=", ".join(tasks),
+                        hint=did_you_mean(criterion.task, tasks),
+                    )
                 )
             unknown = [d for d in criterion.depends if d not in seen]
             if unknown:
                 raise ValueError(
-                    f"criteria.{criterion.id}.depends: {unknown[0]!r} is not a criterion that stands before it"
-                    f"{did_you_mean(unknown[0], seen)}"
+                    say(
+                        "criteria.{id}.depends: '{unknown}' is not a criterion that stands before it{hint}",
+                        id=criterion.id,
+                        unknown=unknown[0],
+                        hint=did_you_mean(unknown[0], seen),
+                    )
                 )
             if not criterion.looks_at_gpus:
                 seen.add(criterion.id)
@@ -156,6 +165,11 @@ class Rubric(Frozen):
             total = sum((c.points for c in self.criteria if c.task == task.id), Decimal(0))
             if total != task.points:
                 raise ValueError(
-                    f"tasks.{task.id}.points: is {task.points}, but its criteria add up to {total}"
+                    say(
+                        "tasks.{id}.points: is {points}, but its criteria add up to {total}",
+                        id=task.id,
+                        points=exact(task.points),
+                        total=exact(total),
+                    )
                 )
         return self

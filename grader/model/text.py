@@ -7,6 +7,7 @@ Who renders: `grader.i18n`.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -21,6 +22,10 @@ class Bilingual(Frozen):
 
     fr: str
     en: str
+
+    def __str__(self) -> str:
+        """In English, as an error's message has it."""
+        return self.en
 
 
 class Text(Frozen):
@@ -39,3 +44,8 @@ class Text(Frozen):
 def say(msgid: str, /, **args: int | float | str | Text | Bilingual) -> Text:
     """Make a translatable message; `msgid` must be a literal, so that Babel finds it."""
     return Text(msgid=msgid, args=args)
+
+
+def exact(number: Decimal) -> Bilingual:
+    """A number as it was written, digit by digit, for a field of a message."""
+    return Bilingual(en=f"{number}", fr=f"{number}".replace(".", ","))

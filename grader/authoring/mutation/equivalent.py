@@ -23,6 +23,7 @@ from grader.catalog import explain_fault
 from grader.errors import CatalogError
 from grader.model.base import Frozen
 from grader.model.nearest import nearest
+from grader.model.text import say
 
 FILE = "equivalent.toml"
 
@@ -58,13 +59,25 @@ def read_equivalents(folder: Path, mutants: Sequence[Mutant]) -> dict[MutantKey,
     for place, entry in enumerate(_read(path).mutants, start=1):
         if entry.key not in known.values():
             close = nearest(str(entry.key), known)
-            hint = f" The nearest is {close!r}." if close else ""
             raise CatalogError(
-                f"{path}: mutants, number {place}: there is no mutant {str(entry.key)!r} any more:"
-                f" take the entry out, or mend it.{hint}"
+                say(
+                    "{path}: mutants, number {place}: there is no mutant '{mutant}' any more:"
+                    " take the entry out, or mend it.{hint}",
+                    path=str(path),
+                    place=place,
+                    mutant=str(entry.key),
+                    hint=say(" The nearest is '{mutant}'.", mutant=close) if close else "",
+                )
             )
         if entry.key in found:
-            raise CatalogError(f"{path}: mutants, number {place}: {str(entry.key)!r} stands there twice.")
+            raise CatalogError(
+                say(
+                    "{path}: mutants, number {place}: '{mutant}' stands there twice.",
+                    path=str(path),
+                    place=place,
+                    mutant=str(entry.key),
+                )
+            )
         found[entry.key] = entry.why
     return found
 
@@ -73,8 +86,11 @@ def _read(path: Path) -> Equivalents:
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CatalogError(f"{path}: not a readable TOML file: {error}.") from error
+        raise CatalogError(
+            say("{path}: not a readable TOML file: {reason}.", path=str(path), reason=str(error))
+        ) from error
     try:
         return Equivalents.model_validate(raw)
     except ValidationError as error:
-        raise CatalogError(f"{path}: {explain_fault(error, raw, Equivalents)}") from error
+        fault = explain_fault(error, raw, Equivalents)
+        raise CatalogError(say("{path}: {fault}", path=str(path), fault=fault)) from error
