@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from grader.errors import CatalogError, RubricError
 from grader.model.exercise import Exercise
 from grader.model.faults import complaint
+from grader.model.file_words import unreadable
 from grader.model.nearest import did_you_mean
 from grader.model.rubric import Criterion, Rubric
 from grader.model.text import Bilingual, Text, say
@@ -106,9 +107,7 @@ def read_rubric(path: Path, kinds: Kinds) -> Rubric:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise RubricError(
-            say("{path}: cannot be read: {reason}.", path=str(path), reason=str(error))
-        ) from error
+        raise RubricError(unreadable(path, error)) from error
     except tomllib.TOMLDecodeError as error:
         raise RubricError(
             say("{path}: is not valid TOML: {reason}.", path=str(path), reason=str(error))

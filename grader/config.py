@@ -19,6 +19,7 @@ from grader.errors import ConfigError
 from grader.i18n import default_language
 from grader.model.base import Frozen
 from grader.model.faults import expectation
+from grader.model.file_words import unreadable
 from grader.model.nearest import meant_or_known
 from grader.model.text import Language, say
 
@@ -144,9 +145,7 @@ def _parsed(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            say("{path}: cannot be read: {reason}.", path=str(file), reason=str(error))
-        ) from error
+        raise ConfigError(unreadable(file, error)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             say("{path}: is not valid TOML: {reason}.", path=str(file), reason=str(error))

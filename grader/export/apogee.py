@@ -58,7 +58,9 @@ def fill_apogee(
     head = _section(grid, _VALUES) + 1
     keys = [cell.value.strip() for cell in grid.rows[head]] if head < len(grid.rows) else []
     if note.key not in keys:
-        raise ExportError(f"The section {_VALUES} has no column {note.key}.")
+        raise ExportError(
+            say("The section {section} has no column {column}.", section=_VALUES, column=note.key)
+        )
     place = keys.index(note.key)
     out_of = keys.index(note.out_of_key) if note.out_of_key in keys else None
     filling = Filling(grid, replaces)
@@ -108,7 +110,7 @@ def _section(grid: Grid, name: str) -> int:
     for row in range(len(grid.rows)):
         if grid.value(row, 0) == name:
             return row
-    raise ExportError(f"This is no file of Apogée's: the section {name} is missing.")
+    raise ExportError(say("This is no file of Apogée's: the section {section} is missing.", section=name))
 
 
 def _note_columns(grid: Grid) -> list[NoteColumn]:
@@ -127,7 +129,15 @@ def _choose(columns: Sequence[NoteColumn], wanted: str | None) -> NoteColumn:
     fits = [c for c in columns if wanted is None or wanted in (c.key, c.code)]
     if len(fits) == 1:
         return fits[0]
-    known = ", ".join(f"{c.key} ({c.code})" for c in columns) or "none"
+    known = ", ".join(f"{c.key} ({c.code})" for c in columns) or say("none")
     if not fits:
-        raise ExportError(f"Apogée's file has no column {wanted!r} that takes notes. There are: {known}.")
-    raise ExportError(f"Several columns of Apogée's file take notes: say --column. There are: {known}.")
+        raise ExportError(
+            say(
+                "Apogée's file has no column '{column}' that takes notes. There are: {known}.",
+                column=str(wanted),
+                known=known,
+            )
+        )
+    raise ExportError(
+        say("Several columns of Apogée's file take notes: say --column. There are: {known}.", known=known)
+    )

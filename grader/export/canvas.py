@@ -77,14 +77,14 @@ def fill_gradebook(
     grid = read_separated(raw, lambda table: len(table.rows[0]))
     headers = [_plain(cell.value) for cell in grid.rows[0]]
     if "student" not in headers or "id" not in headers:
-        raise ExportError("This is no grade book of Canvas: it needs the columns 'Student' and 'ID'.")
+        raise ExportError(say("This is no grade book of Canvas: it needs the columns 'Student' and 'ID'."))
     columns = [_column(grid, exercise, named.get(exercise)) for exercise in exercises]
     student, id_ = headers.index("student"), headers.index("id")
     possible = next(
         (r for r in range(1, len(grid.rows)) if _plain(grid.value(r, student)) == _POSSIBLE), None
     )
     if possible is None:
-        raise ExportError("This is no grade book of Canvas: the row 'Points Possible' is missing.")
+        raise ExportError(say("This is no grade book of Canvas: the row 'Points Possible' is missing."))
     filling = Filling(grid, replaces)
     by_id = {mark.student: mark for mark in marks}
     present: set[str] = set()
@@ -130,7 +130,11 @@ def _fill_row(
             scale = Scale(Decimal(top.replace(",", ".")), step)
         except InvalidOperation as error:
             raise ExportError(
-                f"Column {column.header!r}: its points possible are {top!r}, no number."
+                say(
+                    "Column '{column}': its points possible are '{points}', no number.",
+                    column=column.header,
+                    points=top,
+                )
             ) from error
         assert single.points is not None
         rounded = scale.of(single.points, single.out_of)
@@ -152,10 +156,22 @@ def _column(grid: Grid, exercise: str, header: str | None) -> Column:
             p for p, t in theirs.items() if _compact(exercise) in (_compact(_NUMBER.sub("", t)), _compact(t))
         ]
     if len(found) != 1:
-        shown = ", ".join(theirs.values()) or "none"
+        shown = ", ".join(theirs.values()) or say("none")
+        if found:
+            raise ExportError(
+                say(
+                    "More than one column for {exercise}: say --column '{exercise}=TITLE'."
+                    " The assignments are: {known}.",
+                    exercise=exercise,
+                    known=shown,
+                )
+            )
         raise ExportError(
-            f"{'No' if not found else 'More than one'} column for {exercise}: say --column '{exercise}=TITLE'. "
-            f"The assignments are: {shown}."
+            say(
+                "No column for {exercise}: say --column '{exercise}=TITLE'. The assignments are: {known}.",
+                exercise=exercise,
+                known=shown,
+            )
         )
     return Column(exercise, found[0], titles[found[0]])
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.errors import ExportError
+from grader.model.text import say
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -88,7 +89,7 @@ def read_grid(raw: bytes, separator: str, *, has_quotes: bool = True) -> Grid:
             continue
         break
     else:
-        raise ExportError("The file is not written in the encoding that its first bytes announce.")
+        raise ExportError(say("The file is not written in the encoding that its first bytes announce."))
     rows = tuple(tuple(row) for row in _rows(text, separator, has_quotes))
     return Grid(mark, encoding, separator, has_quotes, text, rows)
 
@@ -120,7 +121,7 @@ def _rows(text: str, separator: str, has_quotes: bool) -> Iterator[Sequence[Cell
         is_quoted = has_quotes and text.startswith('"', at)
         match = (quoted if is_quoted else plain).match(text, at)
         if match is None:
-            raise ExportError(f"Line {line}: a quote is opened and never closed.")
+            raise ExportError(say("Line {line}: a quote is opened and never closed.", line=line))
         value = match[1].replace('""', '"') if is_quoted else match[0]
         row.append(Cell(at, match.end(), value, is_quoted))
         line += match[0].count("\n")
@@ -133,7 +134,7 @@ def _rows(text: str, separator: str, has_quotes: bool) -> Iterator[Sequence[Cell
         if at == len(text):
             return
         if text[at] not in "\r\n":
-            raise ExportError(f"Line {line}: something follows a quoted cell.")
+            raise ExportError(say("Line {line}: something follows a quoted cell.", line=line))
         at += 2 if text.startswith("\r\n", at) else 1
         line += 1
         if at == len(text):

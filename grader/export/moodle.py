@@ -84,8 +84,11 @@ def read_worksheet(raw: bytes) -> Worksheet:
     if missing:
         found = ", ".join(cell.value.strip() for cell in grid.rows[0])[:300]
         raise ExportError(
-            "This is no grading worksheet of Moodle in English or French: "
-            f"no column {', '.join(missing)!r} in: {found}."
+            say(
+                "This is no grading worksheet of Moodle in English or French: no column '{missing}' in: {found}.",
+                missing=", ".join(missing),
+                found=found,
+            )
         )
     rows = []
     for index in range(1, len(grid.rows)):

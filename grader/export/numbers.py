@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from grader.errors import ExportError
 from grader.export.grid import read_separated
 from grader.model.report import GradeReport
+from grader.model.text import say
 
 _IDENTIFIERS = ("student", "identifier", "identifiant", "étudiant", "id")
 _NUMBERS = ("number", "id number", "numéro d'identification", "numéro", "numéro étudiant", "sis user id")
@@ -25,7 +26,7 @@ def read_numbers(raw: bytes) -> dict[str, str]:
     student = next((headers.index(h) for h in _IDENTIFIERS if h in headers), None)
     number = next((headers.index(h) for h in _NUMBERS if h in headers), None)
     if student is None or number is None:
-        raise ExportError("The list of student numbers needs two columns: 'student' and 'number'.")
+        raise ExportError(say("The list of student numbers needs two columns: 'student' and 'number'."))
     found: dict[str, str] = {}
     for row in range(1, len(grid.rows)):
         told = grid.value(row, student)
@@ -47,6 +48,12 @@ def renumbered(reports: Iterable[GradeReport], numbers: Mapping[str, str]) -> li
         other = found.setdefault((own.student, own.exercise), own)
         if other is not own:
             raise ExportError(
-                f"Number {own.student} has two grades of {own.exercise}: {other.name}'s and {own.name}'s."
+                say(
+                    "Number {number} has two grades of {exercise}: {other}'s and {name}'s.",
+                    number=own.student,
+                    exercise=own.exercise,
+                    other=other.name,
+                    name=own.name,
+                )
             )
     return list(found.values())

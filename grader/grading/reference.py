@@ -11,6 +11,7 @@ from grader.grading.questions import in_order
 from grader.model.exercise import Exercise
 from grader.model.probe import Observation
 from grader.model.report import ReferenceAnswers
+from grader.model.text import say
 from grader.sandbox import open_kernel
 
 
@@ -29,8 +30,13 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
         if failure is not None:
             reason = f"{failure.error.name}: {failure.error.message}" if failure.error else failure.ended
             raise CatalogError(
-                f"reference/{exercise.id}/{exercise.id}.ipynb: cell {failure.index + 1}: {reason};"
-                " the reference must run without errors."
+                say(
+                    "reference/{exercise}/{exercise}.ipynb: cell {cell}: {reason}; the reference must run without"
+                    " errors.",
+                    exercise=exercise.id,
+                    cell=failure.index + 1,
+                    reason=reason,
+                )
             )
         for probe in in_order(exercise, seed):
             if probe.ask != "student" and probe.world == "plain":

@@ -20,6 +20,7 @@ from grader.errors import IntakeError
 from grader.intake.files import GIT_FOLDER, Found, cannot_open, digest_of, git_marker, is_ignored, nfc
 from grader.intake.names import is_notebook_name
 from grader.intake.notebook import LIMIT_BYTES
+from grader.model.file_words import reason_of
 from grader.model.submission import SetAside
 from grader.model.text import say
 
@@ -64,9 +65,13 @@ def archived_files(path: Path) -> list[Found | SetAside]:
         with path.open("rb") as stream:
             return list(_entries(stream, (nfc(path.stem),), str(path.resolve()), _TEACHERS))
     except OSError as error:
-        raise IntakeError(f"{path} cannot be opened: {error.strerror or error}.") from error
+        raise IntakeError(
+            say("{path} cannot be opened: {reason}.", path=str(path), reason=reason_of(error))
+        ) from error
     except _BrokenArchiveError as error:
-        raise IntakeError(f"{path} is no zip archive, or is damaged. Download it again.") from error
+        raise IntakeError(
+            say("{path} is no zip archive, or is damaged. Download it again.", path=str(path))
+        ) from error
 
 
 def opened_archives(found: Iterable[Found | SetAside]) -> Iterator[Found | SetAside]:

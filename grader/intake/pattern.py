@@ -11,6 +11,7 @@ import re
 from grader.errors import IntakeError
 from grader.intake.files import Found, nfc
 from grader.intake.layout import Layout, Opened, Owner
+from grader.model.text import Text, say
 
 _FIELDS = ("student", "name", "exercise")
 _PIECES = re.compile(
@@ -49,11 +50,12 @@ def _expression(pattern: str) -> str:
         field = piece["field"]
         if field is not None:
             if field not in _FIELDS:
+                known = ", ".join(f"{{{f}}}" for f in _FIELDS)
                 raise _wrong(
-                    pattern, f"the fields are {', '.join(f'{{{f}}}' for f in _FIELDS)}, not {{{field}}}"
+                    pattern, say("the fields are {known}, not {field}", known=known, field=f"{{{field}}}")
                 )
             if field in seen:
-                raise _wrong(pattern, f"{{{field}}} stands in it twice")
+                raise _wrong(pattern, say("{field} stands in it twice", field=f"{{{field}}}"))
             seen.append(field)
             pieces.append(rf"(?P<{field}>[^/]*?[^/\s][^/]*?)")
         elif piece["folders"]:
@@ -61,15 +63,19 @@ def _expression(pattern: str) -> str:
         elif piece["some"]:
             pieces.append("[^/]*?")
         elif piece["brace"]:
-            raise _wrong(pattern, "a brace is not closed, or not opened")
+            raise _wrong(pattern, say("a brace is not closed, or not opened"))
         else:
             pieces.append(re.escape(piece["text"]))
     if "student" not in seen:
-        raise _wrong(pattern, "{student} is missing")
+        raise _wrong(pattern, say("{field} is missing", field="{student}"))
     return "^(?:/[^/]+)*?/" + "".join(pieces) + "$"
 
 
-def _wrong(pattern: str, why: str) -> IntakeError:
+def _wrong(pattern: str, why: Text) -> IntakeError:
     return IntakeError(
-        f"--pattern {pattern!r}: {why}. An example: '{{name}}_{{student}}/{{exercise}}.ipynb'."
+        say(
+            "--pattern '{pattern}': {why}. An example: '{{name}}_{{student}}/{{exercise}}.ipynb'.",
+            pattern=pattern,
+            why=why,
+        )
     )

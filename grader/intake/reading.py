@@ -22,6 +22,7 @@ from grader.intake.plain import PLAIN
 from grader.intake.recognition import recognise, with_owner
 from grader.model import receipt
 from grader.model.exercise import Exercise
+from grader.model.file_words import reason_of
 from grader.model.packed import Packed
 from grader.model.submission import Intake, SetAside, Submission
 from grader.model.text import Text, say
@@ -95,23 +96,30 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        raise IntakeError(f"{path} does not exist.") from None
+        raise IntakeError(say("{path} does not exist.", path=str(path))) from None
     except OSError as error:
-        raise IntakeError(f"{path} cannot be opened: {error.strerror}.") from error
+        raise IntakeError(
+            say("{path} cannot be opened: {reason}.", path=str(path), reason=reason_of(error))
+        ) from error
     if stat.S_ISDIR(mode):
         if not os.access(path, os.R_OK | os.X_OK):
-            raise IntakeError(f"{path} cannot be opened: permission denied.")
+            raise IntakeError(say("{path} cannot be opened: permission denied.", path=str(path)))
         yield from find_files(path.resolve())
     elif path.suffix.lower() == ".zip":
         yield from archived_files(path)
     elif path.suffix.lower() in (".tar", ".gz", ".tgz", ".7z", ".rar"):
         raise IntakeError(
-            f"{path} is an archive of a kind that is not read here. Unpack it first, and give the folder."
+            say(
+                "{path} is an archive of a kind that is not read here. Unpack it first, and give the folder.",
+                path=str(path),
+            )
         )
     elif is_notebook_name(path.name):
         yield find_file(path)
     else:
-        raise IntakeError(f"{path} is neither a folder, a zip archive, nor a notebook (.ipynb).")
+        raise IntakeError(
+            say("{path} is neither a folder, a zip archive, nor a notebook (.ipynb).", path=str(path))
+        )
 
 
 def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAside]:

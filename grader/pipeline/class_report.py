@@ -9,8 +9,10 @@ from pathlib import Path
 
 from grader.errors import ReportError
 from grader.model.exercise import Exercise
+from grader.model.file_words import reason_of
 from grader.model.report import ClassReport, GradeReport, RunInfo
 from grader.model.submission import SetAside
+from grader.model.text import say
 from grader.pipeline.light import Lightener
 from grader.reports.files import advice
 from grader.versions import versions
@@ -50,7 +52,12 @@ def check_writable(folder: Path) -> None:
             probe.write(b"\0" * 2**16)
     except OSError as error:
         raise ReportError(
-            f"Reports cannot be written to {folder}: {error.strerror}. {advice(error)}"
+            say(
+                "Reports cannot be written to {folder}: {reason}. {advice}",
+                folder=str(folder),
+                reason=reason_of(error),
+                advice=advice(error),
+            )
         ) from error
 
 

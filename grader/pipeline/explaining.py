@@ -9,6 +9,7 @@ from grader.model.exercise import Exercise
 from grader.model.packed import Packed
 from grader.model.report import GradeReport
 from grader.model.submission import Submission
+from grader.model.text import say
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.places import Notify, open_executor, settle_gpu, settle_tier
 from grader.store import GradeBook
@@ -31,7 +32,11 @@ def explain_again(
     notebook = book.executed_notebook(report.student, report.exercise)
     if notebook is None:
         raise ConfigError(
-            f"The notebook of {report.name} for {report.exercise} never ran: nothing can be judged again."
+            say(
+                "The notebook of {name} for {exercise} never ran: nothing can be judged again.",
+                name=report.name,
+                exercise=report.exercise,
+            )
         )
     submission = Submission(
         student=report.student,

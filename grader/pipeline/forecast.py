@@ -16,6 +16,7 @@ from grader.model.exercise import Exercise
 from grader.model.packed import Packed
 from grader.model.report import GradeReport
 from grader.model.submission import Submission
+from grader.model.text import say
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.places import open_executor
 from grader.pipeline.run import Plan
@@ -59,7 +60,7 @@ def grade_sample(settings: Settings, exercise: Exercise, tier: str) -> GradeRepo
         key = JobKey.of(submission, exercise, seed=settings.seed, tier=tier)
         for _, report in jobs.grade({key: submission}):
             return report
-    raise GraderError(f"The reference of {exercise.id} was not graded.")
+    raise GraderError(say("The reference of {exercise} was not graded.", exercise=exercise.id))
 
 
 def seconds_by_exercise(settings: Settings) -> dict[str, float]:

@@ -41,13 +41,16 @@ def settle_gpu(settings: Settings, tier: str) -> str | None:
         return None
     if settings.dask is not None:
         raise ConfigError(
-            "--real-gpu is for this machine, and --dask grades on others: leave out one of them."
+            say("--real-gpu is for this machine, and --dask grades on others: leave out one of them.")
         )
     try:
         return gpu_behind_walls(tier)
     except SandboxUnavailableError as error:
         raise ConfigError(
-            f"--real-gpu: {error} Without it, the virtual GPU is taken, which needs none."
+            say(
+                "--real-gpu: {reason} Without it, the virtual GPU is taken, which needs none.",
+                reason=error.text,
+            )
         ) from error
 
 
@@ -79,7 +82,7 @@ def _cluster(
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("dask", "distributed"):
             raise
-        raise ConfigError("--dask needs the extra `dask`: pip install 'grade[dask]'.") from error
+        raise ConfigError(say("--dask needs the extra `dask`: pip install 'grade[dask]'.")) from error
     return DaskExecutor(
         address,
         sandbox=sandbox,

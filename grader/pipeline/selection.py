@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rapidfuzz import process
-
 from grader.errors import ConfigError
 from grader.model.exercise import Exercise
+from grader.model.nearest import LIKE, meant_or_known
 from grader.model.submission import Intake, SetAside, Submission
+from grader.model.text import Text, say
 
 
 def select(intake: Intake, exercises: Sequence[Exercise], only: Sequence[str]) -> Intake:
@@ -48,7 +48,11 @@ def _names(file: Submission | SetAside) -> set[str]:
     return {name.casefold() for name in (file.student, file.name) if name}
 
 
-def _unknown(name: str, known: set[str]) -> str:
-    nearest = process.extractOne(name.casefold(), sorted(known), score_cutoff=60)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else "it must be a student's or an exercise's name."
-    return f"--only {name}: no student and no exercise has this name; {hint}"
+def _unknown(name: str, known: set[str]) -> Text:
+    hint = meant_or_known(
+        name.casefold(),
+        sorted(known),
+        like=LIKE,
+        otherwise=say("it must be a student's or an exercise's name."),
+    )
+    return say("--only {name}: no student and no exercise has this name; {hint}", name=name, hint=hint)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from grader.disk import whole_file
 from grader.errors import ReportError
+from grader.model.file_words import reason_of
+from grader.model.text import Text, say
 
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")
 _ENDS_LIKE_OURS = re.compile(r"-[0-9a-f]{6}$", re.IGNORECASE)
@@ -29,20 +31,24 @@ def write_whole(path: Path, text: str | Iterable[str]) -> None:
             for piece in [text] if isinstance(text, str) else text:
                 stream.write(piece.encode("utf-8", "replace"))
     except OSError as error:
-        reason = error.strerror or str(error)
         raise ReportError(
-            f"{path} cannot be written: {reason}. {advice(error)}"
-            " What was graded is kept, and `grade report` writes the reports again."
+            say(
+                "{path} cannot be written: {reason}. {advice} What was graded is kept, and `grade report` writes the"
+                " reports again.",
+                path=str(path),
+                reason=reason_of(error),
+                advice=advice(error),
+            )
         ) from error
 
 
-def advice(error: OSError) -> str:
+def advice(error: OSError) -> Text:
     """What a person can do about a file or folder that cannot be written."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "Free some space, or choose another folder with --out."
+        return say("Free some space, or choose another folder with --out.")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return "Change the folder's permissions, or choose another folder with --out."
-    return "Choose another folder with --out."
+        return say("Change the folder's permissions, or choose another folder with --out.")
+    return say("Choose another folder with --out.")
 
 
 def safe_names(identifiers: Iterable[str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from grader.model.mark import HandMark
 from grader.model.marking import standing_marks, with_marks
 from grader.model.report import GradeReport, ReferenceAnswers
 from grader.model.submission import Submission
+from grader.model.text import say
 from grader.store import marks
 from grader.store.database import database_path, in_words, open_engine
 from grader.store.keys import JobKey
@@ -168,8 +169,13 @@ class GradeBook:
             row = session.get(GradeReportRow, standing.report_id) if standing else None
             if row is None:
                 raise StoreError(
-                    f"The grade book {self.path} no longer holds the grade of {report.student} for "
-                    f"{report.exercise}: another program changed it. Run this again."
+                    say(
+                        "The grade book {path} no longer holds the grade of {student} for {exercise}: another program"
+                        " changed it. Run this again.",
+                        path=str(self.path),
+                        student=report.student,
+                        exercise=report.exercise,
+                    )
                 )
             return _marked(session, report_of(row, notebook=row.executed.body if row.executed else ""))
 

@@ -19,6 +19,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from grader.errors import StoreError, StoreTooNewError
+from grader.model.file_words import reason_of
+from grader.model.text import Text, say
 
 APPLICATION_ID = 0x67726164
 """`grad`: in the header of every grade book, so that no other program's database is written into."""
@@ -35,10 +37,15 @@ def database_path(url: str) -> Path:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise StoreError(f"--db {url!r} is no database URL; write for example sqlite:///grades.db") from error
+        raise StoreError(
+            say("--db '{url}' is no database URL; write for example sqlite:///grades.db", url=url)
+        ) from error
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         raise StoreError(
-            f"--db {url!r}: the grade book is an SQLite file; write for example sqlite:///grades.db"
+            say(
+                "--db '{url}': the grade book is an SQLite file; write for example sqlite:///grades.db",
+                url=url,
+            )
         )
     return Path(parsed.database)
 
@@ -54,7 +61,10 @@ def open_engine(url: str, *, create: bool) -> Engine:
     if not path.exists():
         if not create:
             raise StoreError(
-                f"There is no grade book {path} yet: grade something first, or name one with --db."
+                say(
+                    "There is no grade book {path} yet: grade something first, or name one with --db.",
+                    path=str(path),
+                )
             )
         with in_words(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,11 +89,14 @@ def in_words(path: Path) -> Iterator[None]:
         raise StoreError(_words(path, error.orig)) from error
     except (zlib.error, ValidationError) as error:
         raise StoreError(
-            f"The grade book {path} holds a grade that cannot be read. Put back a copy of the file, "
-            "or move it away and grade again."
+            say(
+                "The grade book {path} holds a grade that cannot be read. Put back a copy of the file, "
+                "or move it away and grade again.",
+                path=str(path),
+            )
         ) from error
     except OSError as error:
-        raise StoreError(f"The grade book {path} cannot be used: {error.strerror}.") from error
+        raise StoreError(_unusable(path, reason_of(error))) from error
 
 
 def _set_up(connection: sqlite3.Connection, _record: Any) -> None:
@@ -113,8 +126,12 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
     known = {script.revision for script in scripts.walk_revisions()}
     if version is not None and version not in known:
         raise StoreTooNewError(
-            f"The grade book {path} was written by a newer version of grade (its tables are {version}): "
-            "update grade, or name another file with --db."
+            say(
+                "The grade book {path} was written by a newer version of grade (its tables are {version}): "
+                "update grade, or name another file with --db.",
+                path=str(path),
+                version=version,
+            )
         )
     if version == scripts.get_current_head():
         return
@@ -133,24 +150,39 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
 def _version(connection: Connection, path: Path) -> str | None:
     application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     if application != APPLICATION_ID and inspect(connection).get_table_names():
-        raise StoreError(f"{path} is a database, but not a grade book: name another file with --db.")
+        raise StoreError(
+            say("{path} is a database, but not a grade book: name another file with --db.", path=str(path))
+        )
     return MigrationContext.configure(connection).get_current_revision()
 
 
 _ADVICE = {
-    sqlite3.SQLITE_NOTADB: "it is no database. Name another file with --db, or move this one away",
-    sqlite3.SQLITE_CORRUPT: "it is damaged. Put back a copy of it, or move it away and grade again",
-    sqlite3.SQLITE_BUSY: "another program is writing to it. Wait until that has ended, then run this again",
-    sqlite3.SQLITE_LOCKED: "another program is writing to it. Wait until that has ended, then run this again",
-    sqlite3.SQLITE_READONLY: "it may not be written to. Change its permissions, or name another file with --db",
-    sqlite3.SQLITE_PERM: "it may not be written to. Change its permissions, or name another file with --db",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened or made there. Name another file with --db",
-    sqlite3.SQLITE_FULL: "the disk is full. Make room, then run this again: what was graded is kept",
-    sqlite3.SQLITE_IOERR: "the disk reports an error. See that it has room and is sound, then run this again",
+    sqlite3.SQLITE_NOTADB: say("it is no database. Name another file with --db, or move this one away"),
+    sqlite3.SQLITE_CORRUPT: say("it is damaged. Put back a copy of it, or move it away and grade again"),
+    sqlite3.SQLITE_BUSY: say(
+        "another program is writing to it. Wait until that has ended, then run this again"
+    ),
+    sqlite3.SQLITE_LOCKED: say(
+        "another program is writing to it. Wait until that has ended, then run this again"
+    ),
+    sqlite3.SQLITE_READONLY: say(
+        "it may not be written to. Change its permissions, or name another file with --db"
+    ),
+    sqlite3.SQLITE_PERM: say(
+        "it may not be written to. Change its permissions, or name another file with --db"
+    ),
+    sqlite3.SQLITE_CANTOPEN: say("it cannot be opened or made there. Name another file with --db"),
+    sqlite3.SQLITE_FULL: say("the disk is full. Make room, then run this again: what was graded is kept"),
+    sqlite3.SQLITE_IOERR: say(
+        "the disk reports an error. See that it has room and is sound, then run this again"
+    ),
 }
 
 
-def _words(path: Path, error: BaseException | None) -> str:
+def _words(path: Path, error: BaseException | None) -> Text:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    reason = _ADVICE.get(code, f"SQLite says {str(error)!r}")
-    return f"The grade book {path} cannot be used: {reason}."
+    return _unusable(path, _ADVICE.get(code) or say("SQLite says '{words}'", words=str(error)))
+
+
+def _unusable(path: Path, reason: Text | str) -> Text:
+    return say("The grade book {path} cannot be used: {reason}.", path=str(path), reason=reason)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from grader.errors import StoreError
 from grader.model.mark import HandMark
 from grader.model.marking import standing_marks
+from grader.model.text import say
 from grader.store.tables import MarkRow
 
 
@@ -38,7 +39,12 @@ def append(session: Session, marks: Iterable[HandMark]) -> None:
     for mark in marks:
         if mark.points is None and not _holds(mark, history_of(session, mark.student, mark.exercise)):
             raise StoreError(
-                f"{mark.criterion} of {mark.student} for {mark.exercise} bears no mark to take back."
+                say(
+                    "{criterion} of {student} for {exercise} bears no mark to take back.",
+                    criterion=mark.criterion,
+                    student=mark.student,
+                    exercise=mark.exercise,
+                )
             )
         session.add(MarkRow(**mark.model_dump()))
         session.flush()
