@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as RichText
 
+from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
 from grader.errors import ConfigError
 from grader.i18n import render
@@ -70,7 +71,7 @@ def check(
     from grader.selfcheck.hand_in import hand_in
 
     if bundle and only:
-        raise click.UsageError("--bundle goes with a check of the whole notebook, without --only.")
+        raise usage_error(say("--bundle goes with a check of the whole notebook, without --only."))
     settings = settings_of(flags)
     file = read_file(notebook, settings.lang)
     tier = settle_walls(settings.sandbox)
@@ -109,11 +110,25 @@ def _exercise_of(file: NotebookFile, kit: Path | None, settings: Settings, tier:
     if known:
         ids = ", ".join(public.exercise.id for public in known)
         told = told_exercise(file.content)
-        what = "does not tell which of them it is of" if told is None else f"is of the exercise {told}"
-        raise ConfigError(f"{file.path}: the kit is for {ids}, and the notebook {what}; name it with --kit.")
+        which = (
+            say("the notebook does not tell which of them it is of")
+            if told is None
+            else say("the notebook is of the exercise {exercise}", exercise=told)
+        )
+        raise ConfigError(
+            say(
+                "{path}: the kit is for {known}, and {which}; name it with --kit.",
+                path=str(file.path),
+                known=ids,
+                which=which,
+            )
+        )
     raise ConfigError(
-        f"{file.path}: no file *.check.json beside it. It is in the kit of your exercise: put it there, or name it"
-        " with --kit."
+        say(
+            "{path}: no file *.check.json beside it. It is in the kit of your exercise: put it there, or name it"
+            " with --kit.",
+            path=str(file.path),
+        )
     )
 
 
@@ -130,7 +145,13 @@ def _from_reference(file: NotebookFile, settings: Settings, tier: str) -> Public
     exercise = next((e for e in exercises if e.id == match.exercise), None)
     if exercise is None:
         known = ", ".join(e.id for e in exercises)
-        raise ConfigError(f"{file.path}: it is not clear which exercise it is of; there are {known}.")
+        raise ConfigError(
+            say(
+                "{path}: it is not clear which exercise it is of; there are {known}.",
+                path=str(file.path),
+                known=known,
+            )
+        )
     _say(say("No kit beside the notebook: the reference is asked."), settings.lang)
     return public_exercise(make_bundle(exercise, tier=tier, lang=settings.lang), origin=exercise.id)
 

@@ -111,7 +111,11 @@ def _today(
             if (exercise.id, spec.id) == (report.exercise, criterion):
                 return spec, exercise
     raise ConfigError(
-        f"Today's rubric of {report.exercise} has no criterion {criterion!r} any more; `grade show` has its grade."
+        say(
+            "Today's rubric of {exercise} has no criterion '{criterion}' any more; `grade show` has its grade.",
+            exercise=report.exercise,
+            criterion=criterion,
+        )
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-
 from grader.errors import ConfigError
+from grader.model.nearest import nearest
 from grader.model.report import GradeReport
+from grader.model.text import Text, say
 
 if TYPE_CHECKING:
     from grader.store import GradeBook
@@ -37,9 +38,18 @@ def find_student(word: str, students: Mapping[str, str]) -> str:
         if found:
             people = "; ".join(sorted(f"{students[id_]} ({id_})" for id_ in found))
             raise ConfigError(
-                f"{word!r} may be any of these students: {people}. Say more, or the identifier."
+                say(
+                    "'{word}' may be any of these students: {people}. Say more, or the identifier.",
+                    word=word,
+                    people=people,
+                )
             )
-    raise ConfigError(f"No student {word!r} in the grade book{_hint(word, students)}")
+    meant = _meant(word, students)
+    if meant is None:
+        raise ConfigError(say("No student '{word}' in the grade book.", word=word))
+    raise ConfigError(
+        say("No student '{word}' in the grade book; did you mean '{meant}'?", word=word, meant=meant)
+    )
 
 
 def choose_reports(
@@ -55,8 +65,19 @@ def choose_reports(
         return found
     chosen = [r for r in found if r.exercise == exercise]
     if not chosen:
-        known = sorted(r.exercise for r in found)
-        raise ConfigError(f"{found[0].name} has no grade for {exercise!r}{_near(exercise, known)}")
+        meant = nearest(exercise, sorted(r.exercise for r in found), like=50)
+        if meant is None:
+            raise ConfigError(
+                say("{name} has no grade for '{exercise}'.", name=found[0].name, exercise=exercise)
+            )
+        raise ConfigError(
+            say(
+                "{name} has no grade for '{exercise}'; did you mean '{meant}'?",
+                name=found[0].name,
+                exercise=exercise,
+                meant=meant,
+            )
+        )
     return chosen
 
 
@@ -68,15 +89,15 @@ def choose_standing(book: GradeBook, student: str, exercise: str | None = None) 
     return choose_reports(list(book.reports(own)), identifier, exercise)
 
 
-def _near(word: str, known: Sequence[str]) -> str:
-    nearest = process.extractOne(word, known, score_cutoff=50)
-    return f"; did you mean {nearest[0]!r}?" if nearest else "."
+def no_grade(path: Path) -> Text:
+    """That there is no grade to speak of."""
+    return say("The grade book {path} holds no grade yet: grade something first.", path=str(path))
 
 
-def _hint(word: str, students: Mapping[str, str]) -> str:
+def _meant(word: str, students: Mapping[str, str]) -> str | None:
     known = {_plain(name): name for names in students.items() for name in names}
-    nearest = process.extractOne(_plain(word), list(known), score_cutoff=60)
-    return f"; did you mean {known[nearest[0]]!r}?" if nearest else "."
+    found = nearest(_plain(word), known)
+    return None if found is None else known[found]
 
 
 def _words(text: str) -> set[str]:

@@ -9,6 +9,7 @@ import rich_click as click
 
 from grader.catalog import read_catalog
 from grader.commands.options import settings_of, settings_options
+from grader.commands.people import no_grade
 from grader.errors import StoreError
 from grader.i18n import render
 from grader.model.text import say
@@ -28,7 +29,7 @@ def report(**flags: Any) -> None:
     with GradeBook.open(settings.db, create=False) as book:
         grades = class_report_of(book.reports(), exercises, seed=0, tier="").reports
         if not grades:
-            raise StoreError(f"The grade book {book.path} holds no grade yet: grade something first.")
+            raise StoreError(no_grade(book.path))
         newest = max(grades, key=lambda grade: grade.graded_at)
         tiers = ", ".join(sorted({grade.tier for grade in grades}))
         class_report = class_report_of(

@@ -77,7 +77,7 @@ def run(
     plan = pipeline.plan(settings, submissions, only=only, again=again, pattern=pattern)
     print_intake(plan.chosen, settings.lang)
     if not plan.intake.submissions:
-        raise IntakeError("There is no notebook to grade in what was given.")
+        raise IntakeError(say("There is no notebook to grade in what was given."))
     if dry_run:
         _print_plan(plan)
         return
@@ -114,7 +114,13 @@ def _check_words(ctx: click.Context, submissions: tuple[Path, ...]) -> None:
     commands = [] if ctx.parent is None else list(getattr(ctx.parent.command, "commands", {}))
     nearest = process.extractOne(str(first), commands, score_cutoff=75)
     if nearest is not None and not first.exists():
-        raise IntakeError(f"{first} is neither a file nor a command; did you mean `grade {nearest[0]}`?")
+        raise IntakeError(
+            say(
+                "{word} is neither a file nor a command; did you mean `grade {command}`?",
+                word=str(first),
+                command=nearest[0],
+            )
+        )
 
 
 def _warn(plan: Plan) -> None:

@@ -78,7 +78,7 @@ def _sampled(settings: Settings, exercise: Exercise, tier: str, console: Console
     try:
         report = grade_sample(settings, exercise, tier)
     except GraderError as error:
-        _say(say("The sample could not be graded: {reason}", reason=str(error)), settings, console)
+        _say(say("The sample could not be graded: {reason}", reason=error.text), settings, console)
         return None
     words = say(
         "Sample graded, the reference of {exercise}: {points}/{out_of} in {seconds} s.",

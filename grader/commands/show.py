@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as RichText
 
+from grader.commands.language import usage_error
 from grader.commands.mark.telling import mark_lines
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import choose_standing
 from grader.errors import ConfigError, ReportError
 from grader.i18n import render
+from grader.model.file_words import unwritable
 from grader.model.report import CriterionResult, GradeReport
-from grader.model.text import Language
+from grader.model.text import Language, say
 from grader.model.verdict import Verdict
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
@@ -43,7 +45,7 @@ def show(student: str, exercise: str | None, staff: bool, notebook: Path | None,
     from grader.store import GradeBook
 
     if notebook is not None and exercise is None:
-        raise click.UsageError("--notebook needs an EXERCISE.")
+        raise usage_error(say("--notebook needs an EXERCISE."))
     settings = settings_of(flags)
     with GradeBook.open(settings.db, create=False) as book:
         reports = choose_standing(book, student, exercise)
@@ -56,11 +58,11 @@ def show(student: str, exercise: str | None, staff: bool, notebook: Path | None,
 
 def _write(path: Path, notebook: str | None) -> None:
     if notebook is None:
-        raise ConfigError("That notebook never ran: there is nothing to write.")
+        raise ConfigError(say("That notebook never ran: there is nothing to write."))
     try:
         path.write_text(notebook, encoding="utf-8")
     except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ReportError(unwritable(path, error)) from error
 
 
 def _print(report: GradeReport, language: Language, staff: bool, console: Console) -> None:

@@ -10,9 +10,12 @@ import rich_click as click
 from rich.console import Console
 
 from grader.commands.exercise.calibration_shown import Counting, show
+from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
 from grader.disk import whole_file
 from grader.errors import CatalogError, ReportError
+from grader.model.file_words import reason_of, unwritable
+from grader.model.text import say
 
 if TYPE_CHECKING:
     from grader.authoring.calibration.measuring import Measuring
@@ -85,8 +88,8 @@ def calibrate_command(
 
     settings = settings_of(flags)
     if write and (only or starts < 200):
-        raise click.UsageError(
-            "--write needs at least 200 starts of all notebooks: leave out --only and --starts."
+        raise usage_error(
+            say("--write needs at least 200 starts of all notebooks: leave out --only and --starts.")
         )
     plans = _plans(settings, ids, starts, only, out)
     try:
@@ -116,13 +119,17 @@ def _plans(
     tier = choose_tier(settings.sandbox)
     pairs = [(exercise, c) for exercise in _exercises(settings, ids) for c in calibrated(exercise)]
     if not pairs:
-        raise CatalogError("No criterion of the kind `loss_threshold` here: there is nothing to calibrate.")
+        raise CatalogError(
+            say("No criterion of the kind `loss_threshold` here: there is nothing to calibrate.")
+        )
     cases = {(exercise.id, c.id): cases_of(exercise, c, settings.reference) for exercise, c in pairs}
     chosen([case for own in cases.values() for case in own], only)  # refuses a name that is nowhere
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ReportError(f"{out}: cannot be made: {error.strerror}.") from error
+        raise ReportError(
+            say("{path}: cannot be made: {reason}.", path=str(out), reason=reason_of(error))
+        ) from error
     plans = []
     for exercise, criterion in pairs:
         own = tuple(c for c in cases[exercise.id, criterion.id] if not only or {c.name, c.role} & set(only))
@@ -167,7 +174,7 @@ def _write_page(calibrations: Sequence[Calibration], out: Path) -> None:
         with whole_file(path) as stream:
             stream.write(render_page(calibrations).encode("utf-8"))
     except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ReportError(unwritable(path, error)) from error
     click.echo(f"Plot: {path}")
 
 
@@ -189,5 +196,5 @@ def _propose(calibrations: Sequence[Calibration], path: Path, *, write: bool) ->
         with whole_file(path) as stream:
             stream.write(after.encode("utf-8"))
     except OSError as error:
-        raise ReportError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ReportError(unwritable(path, error)) from error
     click.echo(f"{path}: written. Grade again to see whose grade would move.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 
 from grader.catalog import read_exercise
 from grader.config import Settings
 from grader.errors import CatalogError
 from grader.model.exercise import Exercise
+from grader.model.nearest import LIKE, meant_or_known
+from grader.model.text import say
 
 
 def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
@@ -19,14 +20,18 @@ def wanted(ids: tuple[str, ...], reference: Path) -> list[str]:
     known = sorted(path.parent.name for path in reference.glob("*/*.ipynb") if path.stem == path.parent.name)
     if not known:
         raise CatalogError(
-            f"{reference}: no reference notebook `<id>/<id>.ipynb` there. Go to the course's folder, or name that of"
-            " the references with --reference; `grade exercise new ID` begins an exercise."
+            say(
+                "{path}: no reference notebook `<id>/<id>.ipynb` there. Go to the course's folder, or name that of"
+                " the references with --reference; `grade exercise new ID` begins an exercise.",
+                path=str(reference),
+            )
         )
     for id_ in ids:
         if id_ not in known:
-            nearest = difflib.get_close_matches(id_, known, n=1)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
-            raise CatalogError(f"{reference}: no exercise {id_!r}; {hint}")
+            hint = meant_or_known(id_, known, like=LIKE)
+            raise CatalogError(
+                say("{path}: no exercise '{exercise}'; {hint}", path=str(reference), exercise=id_, hint=hint)
+            )
     return list(ids) or known
 
 

@@ -13,6 +13,7 @@ from grader.commands.exercise.finding import wanted
 from grader.commands.options import settings_of, settings_options
 from grader.criteria import KINDS
 from grader.errors import ReportError
+from grader.model.file_words import unwritable
 
 EXAMPLES = """
 Example: `grade exercise kit 01_regression_lineaire --out kits/` writes `kits/01_regression_lineaire/` and, to put into
@@ -69,4 +70,4 @@ def _write(out: Path, id_: str, files: dict[str, bytes], archive: bytes) -> None
             (folder / name).write_bytes(content)
         (out / f"{id_}.zip").write_bytes(archive)
     except OSError as error:
-        raise ReportError(f"{folder} cannot be written: {error.strerror}.") from error
+        raise ReportError(unwritable(folder, error)) from error

@@ -87,5 +87,5 @@ def canvas(
 def _pair(text: str) -> tuple[str, str]:
     exercise, sign, title = text.partition("=")
     if not (exercise and sign and title):
-        raise ConfigError(f"--column {text}: expected EXERCISE=TITLE.")
+        raise ConfigError(say("--column {given}: expected EXERCISE=TITLE.", given=text))
     return exercise, title

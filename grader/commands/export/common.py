@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
-from rapidfuzz import process
 
+from grader.commands.people import no_grade
 from grader.disk import whole_file
 from grader.errors import ConfigError, ExportError, StoreError
 from grader.export.marks import without_manual
 from grader.export.rounding import Scale
+from grader.model.file_words import unreadable, unwritable
+from grader.model.nearest import meant_or_known
 from grader.model.report import GradeReport
+from grader.model.text import exact, say
 
 if TYPE_CHECKING:
     from grader.store import GradeBook
@@ -105,13 +108,14 @@ def standing_reports(
     """
     reports = list(book.reports())
     if not reports:
-        raise StoreError(f"The grade book {book.path} holds no grade yet: grade something first.")
+        raise StoreError(no_grade(book.path))
     known = sorted({report.exercise for report in reports})
     for name in exercises:
         if name not in known:
-            nearest = process.extractOne(name, known, score_cutoff=50)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
-            raise ConfigError(f"--only {name}: the grade book has no grade of it; {hint}")
+            hint = meant_or_known(name, known)
+            raise ConfigError(
+                say("--only {name}: the grade book has no grade of it; {hint}", name=name, hint=hint)
+            )
     chosen = [report for report in reports if not exercises or report.exercise in exercises]
     return [without_manual(report) for report in chosen] if leaves_out_manual else chosen
 
@@ -119,7 +123,9 @@ def standing_reports(
 def checked_scale(top: Decimal, step: Decimal) -> Scale:
     """A scale with its step; raises ConfigError when the step is larger."""
     if step > top:
-        raise ConfigError(f"--step {step} is more than the whole scale, {top}.")
+        raise ConfigError(
+            say("--step {step} is more than the whole scale, {top}.", step=exact(step), top=exact(top))
+        )
     return Scale(top, step)
 
 
@@ -129,9 +135,9 @@ def read_file(path: Path) -> bytes:
         with path.open("rb") as stream:
             raw = stream.read(_LARGEST + 1)
     except OSError as error:
-        raise ExportError(f"{path} cannot be read: {error.strerror}.") from error
+        raise ExportError(unreadable(path, error)) from error
     if len(raw) > _LARGEST:
-        raise ExportError(f"{path} is too large to be a table of grades.")
+        raise ExportError(say("{path} is too large to be a table of grades.", path=str(path)))
     return raw
 
 
@@ -141,4 +147,4 @@ def write_file(path: Path, content: bytes) -> None:
         with whole_file(path) as stream:
             stream.write(content)
     except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ExportError(unwritable(path, error)) from error

@@ -17,6 +17,7 @@ from grader.errors import ConfigError, ExportError
 from grader.export.autograder import write_autograder
 from grader.export.gradescope import results_of
 from grader.i18n import render
+from grader.model.file_words import unwritable
 from grader.model.report import GradeReport
 from grader.model.text import Language, say
 from grader.reports.files import safe_names
@@ -87,17 +88,25 @@ def _pack(
 ) -> None:
     if wheel is None:
         raise ConfigError(
-            "--autograder needs --wheel, the package of grade: `pip wheel --no-deps .` makes it."
+            say("--autograder needs --wheel, the package of grade: `pip wheel --no-deps .` makes it.")
         )
     if not _WHEEL.fullmatch(wheel.name):
-        raise ConfigError(f"{wheel} is no wheel by its name: `pip wheel --no-deps .` makes one.")
+        raise ConfigError(
+            say("{path} is no wheel by its name: `pip wheel --no-deps .` makes one.", path=str(wheel))
+        )
     known = sorted(
         folder.name for folder in settings.reference.glob("*/") if (folder / "rubric.toml").is_file()
     )
     unknown = [name for name in only if name not in known]
     if unknown or not known:
-        shown = ", ".join(known) or "none"
-        raise ConfigError(f"No exercise {', '.join(unknown)} in {settings.reference}; there are: {shown}.")
+        raise ConfigError(
+            say(
+                "No exercise {names} in {path}; there are: {known}.",
+                names=", ".join(unknown),
+                path=str(settings.reference),
+                known=", ".join(known) or say("none"),
+            )
+        )
     try:
         write_autograder(
             path,
@@ -108,4 +117,4 @@ def _pack(
             without_manual=without_manual,
         )
     except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ExportError(unwritable(path, error)) from error

@@ -22,6 +22,7 @@ from grader.export.people import moodle_name
 from grader.export.rounding import Scale
 from grader.i18n import render
 from grader.model.exercise import Exercise
+from grader.model.file_words import unwritable
 from grader.model.report import GradeReport
 from grader.model.text import Language, say
 from grader.reports.html import render_student_page
@@ -92,8 +93,11 @@ def _counted(reports: Sequence[GradeReport], sheet: Worksheet, path: Path) -> li
     found = {r.exercise for r in reports if r.student in numbers or moodle_name(r.name) in groups}
     if not found:
         raise ExportError(
-            f"Nobody in {path} has a grade in the grade book: it may be another assignment's worksheet, whose "
-            "numbers are others."
+            say(
+                "Nobody in {path} has a grade in the grade book: it may be another assignment's worksheet, whose"
+                " numbers are others.",
+                path=str(path),
+            )
         )
     return sorted(found)
 
@@ -111,7 +115,7 @@ def _write_feedback(
     try:
         return write_feedback(path, graded, page)
     except OSError as error:
-        raise ExportError(f"{path} cannot be written: {error.strerror}.") from error
+        raise ExportError(unwritable(path, error)) from error
 
 
 def _exercises(settings: Settings) -> dict[str, Exercise]:

@@ -11,6 +11,7 @@ import rich_click as click
 from rich.console import Console
 
 from grader.commands.export.common import open_book, read_file, standing_reports, write_file
+from grader.commands.language import usage_error
 from grader.commands.mark.giving import author_of, find_criterion, mark_of, points_of
 from grader.commands.mark.sheet import read_sheet, sheet_of
 from grader.commands.mark.telling import history_line, line, print_marked, print_needed
@@ -88,7 +89,7 @@ def mark(
     """
     settings = settings_of(flags)
     if list_needed + history + (source is not None) + undo > 1:
-        raise click.UsageError("--undo, --list-needed, --history and --from exclude each other.")
+        raise usage_error(say("--undo, --list-needed, --history and --from exclude each other."))
     request = _Request(words, undo, reason, by, settings.lang)
     console = Console()
     with open_book(settings.db) as book:
@@ -114,8 +115,8 @@ def mark(
 def _one(book: GradeBook, request: _Request) -> HandMark:
     wanted = 3 if request.undo else 4
     if len(request.words) != wanted:
-        raise click.UsageError(
-            "Say STUDENT EXERCISE CRITERION POINTS, or with --undo STUDENT EXERCISE CRITERION."
+        raise usage_error(
+            say("Say STUDENT EXERCISE CRITERION POINTS, or with --undo STUDENT EXERCISE CRITERION.")
         )
     student, exercise, criterion, *rest = request.words
     (report,) = choose_standing(book, student, exercise)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-from rapidfuzz import process
-
 from grader.errors import ConfigError
 from grader.model.mark import HandMark
+from grader.model.nearest import meant_or_known
 from grader.model.report import CriterionResult, GradeReport
+from grader.model.text import exact, say
 
 
 def author_of(given: str | None) -> str:
@@ -21,7 +21,7 @@ def author_of(given: str | None) -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError) as error:  # the account has no name, as in some containers
-        raise ConfigError("Say who marks with --by NAME.") from error
+        raise ConfigError(say("Say who marks with --by NAME.")) from error
 
 
 def find_criterion(report: GradeReport, word: str) -> CriterionResult:
@@ -36,10 +36,15 @@ def find_criterion(report: GradeReport, word: str) -> CriterionResult:
     ):
         if len(fits) == 1:
             return fits[0]
-    known = [r.id for r in report.criteria]
-    nearest = process.extractOne(word, known, score_cutoff=50)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}."
-    raise ConfigError(f"{report.exercise} has no criterion {word!r}; {hint}")
+    hint = meant_or_known(word, [r.id for r in report.criteria])
+    raise ConfigError(
+        say(
+            "{exercise} has no criterion '{criterion}'; {hint}",
+            exercise=report.exercise,
+            criterion=word,
+            hint=hint,
+        )
+    )
 
 
 def points_of(text: str, result: CriterionResult) -> Decimal:
@@ -51,7 +56,12 @@ def points_of(text: str, result: CriterionResult) -> Decimal:
     exponent = points.normalize().as_tuple().exponent if points.is_finite() else None
     if not isinstance(exponent, int) or exponent < -2 or not 0 <= points <= result.out_of:
         raise ConfigError(
-            f"{text!r}: {result.id} takes points from 0 to {result.out_of}, of two decimals at most."
+            say(
+                "'{points}': {criterion} takes points from 0 to {out_of}, of two decimals at most.",
+                points=text,
+                criterion=result.id,
+                out_of=exact(result.out_of),
+            )
         )
     return abs(points)
 
@@ -62,7 +72,11 @@ def mark_of(
     """The entry to keep; raises ConfigError without a reason."""
     if not reason.strip():
         raise ConfigError(
-            f"{report.name} · {result.id}: a mark needs a reason, which the student reads: -m WHY."
+            say(
+                "{name} · {criterion}: a mark needs a reason, which the student reads: -m WHY.",
+                name=report.name,
+                criterion=result.id,
+            )
         )
     return HandMark(
         student=report.student,

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import reduce
 
 from grader.commands.mark.giving import find_criterion, is_new, mark_of, points_of, waiting
 from grader.commands.people import choose_reports
@@ -13,7 +14,7 @@ from grader.errors import ConfigError
 from grader.i18n import render
 from grader.model.mark import HandMark
 from grader.model.report import GradeReport
-from grader.model.text import Language
+from grader.model.text import Language, Text, say
 from grader.reports.numbers import points_text
 from grader.spreadsheet import as_given, defused
 
@@ -53,7 +54,7 @@ def read_sheet(
     """
     rows = _rows(raw)
     marks: dict[tuple[str, str, str], HandMark] = {}
-    faults: list[str] = []
+    faults: list[Text] = []
     for number, row in enumerate(rows, start=2):
         if not row["points"].strip():
             continue
@@ -64,15 +65,23 @@ def read_sheet(
             mark = mark_of(report, result, points, as_given(row.get("reason") or "") or reason, author)
             place = (mark.student, mark.exercise, mark.criterion)
             if place in marks:
-                raise ConfigError(f"{report.name} · {result.id}: a line above marks this already.")
+                raise ConfigError(
+                    say(
+                        "{name} · {criterion}: a line above marks this already.",
+                        name=report.name,
+                        criterion=result.id,
+                    )
+                )
         except ConfigError as error:
-            faults.append(f"line {number}: {error}")
+            faults.append(say("line {line}: {fault}", line=number, fault=error.text))
             continue
         if is_new(mark, result):
             marks[place] = mark
     if faults:
-        more = f"\n… and {len(faults) - _MOST_FAULTS} more." if len(faults) > _MOST_FAULTS else ""
-        raise ConfigError("Nothing was marked.\n" + "\n".join(faults[:_MOST_FAULTS]) + more)
+        more = len(faults) - _MOST_FAULTS
+        shown = [say("Nothing was marked."), *faults[:_MOST_FAULTS]]
+        shown += [say("… and {count} more.", count=more)] if more > 0 else []
+        raise ConfigError(reduce(lambda before, one: say("{before}\n{one}", before=before, one=one), shown))
     return tuple(marks.values())
 
 
@@ -88,12 +97,16 @@ def _rows(raw: bytes) -> list[dict[str, str]]:
             csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restkey="more", strict=True)
         )
     except csv.Error as error:
-        raise ConfigError(f"This is no table of marks: {error}.") from error
+        raise ConfigError(say("This is no table of marks: {reason}.", reason=str(error))) from error
     missing = [name for name in _NEEDED if not rows or name not in rows[0]]
     if missing:
         raise ConfigError(
-            f"A table of marks has a line of titles with {', '.join(_NEEDED)}, and lines below it; `grade mark "
-            f"--list-needed --out marks.csv` writes one. Missing: {', '.join(missing)}."
+            say(
+                "A table of marks has a line of titles with {needed}, and lines below it; `grade mark --list-needed"
+                " --out marks.csv` writes one. Missing: {missing}.",
+                needed=", ".join(_NEEDED),
+                missing=", ".join(missing),
+            )
         )
     return [{str(key): value or "" for key, value in row.items()} for row in rows]
 

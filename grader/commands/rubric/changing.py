@@ -16,6 +16,7 @@ from grader.authoring.rubric_diff import Difference, differences
 from grader.authoring.rubric_edit import with_values
 from grader.catalog import canonical_json, parse_rubric, rubric_version
 from grader.commands.export.common import open_book, read_file, write_file
+from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
 from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
 from grader.config import Settings
@@ -55,11 +56,11 @@ def set_command(
     for value in values:
         key, equals, raw = value.partition("=")
         if not equals:
-            raise click.UsageError(f"{value!r}: write KEY=VALUE.")
+            raise usage_error(say("'{given}': write KEY=VALUE.", given=value))
         pairs.append((key.strip(), raw.strip()))
     pairs += [(key, None) for key in unset]
     if not pairs:
-        raise click.UsageError("Say what to change: KEY=VALUE, or --unset KEY.")
+        raise usage_error(say("Say what to change: KEY=VALUE, or --unset KEY."))
     path = _path(settings, found)
     text = with_values(path.read_text(encoding="utf-8"), pairs)
     _replace(settings, found, text, dry_run=dry_run)
@@ -115,13 +116,13 @@ def import_command(exercise: str, source: Path | None, version: str | None, yes:
     """Replace the rubric of EXERCISE by FILE, or by an older version, after a look at what changes."""
     settings = settings_of(flags)
     if (source is None) == (version is None):
-        raise click.UsageError("Name a FILE, or a --version.")
+        raise usage_error(say("Name a FILE, or a --version."))
     found = find_exercise(exercises_of(settings), exercise)
     if source is not None:
         try:
             text = read_file(source).decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise ConfigError(f"{source} is no UTF-8 text.") from error
+            raise ConfigError(say("{path} is no UTF-8 text.", path=str(source))) from error
     else:
         text = _text(settings, found, version)
     _replace(settings, found, text, asks=not yes)
@@ -141,7 +142,7 @@ def _replace(
     if asks:
         if not sys.stdin.isatty():
             raise ConfigError(
-                "Nothing was written: without a terminal, --yes must say that the rubric is replaced."
+                say("Nothing was written: without a terminal, --yes must say that the rubric is replaced.")
             )
         click.confirm(render(say("Replace the rubric?"), settings.lang), abort=True)
     write_file(_path(settings, found), text.encode("utf-8"))
@@ -160,9 +161,18 @@ def _checked(text: str, found: Exercise, origin: str) -> Rubric:
     try:
         rubric = parse_rubric(tomllib.loads(text), KINDS, origin=origin)
     except tomllib.TOMLDecodeError as error:
-        raise RubricError(f"{origin}: is not valid TOML: {error}.") from error
+        raise RubricError(
+            say("{path}: is not valid TOML: {reason}.", path=origin, reason=str(error))
+        ) from error
     if rubric.exercise != found.id:
-        raise RubricError(f"{origin}: exercise: is {rubric.exercise!r}, and not {found.id!r}.")
+        raise RubricError(
+            say(
+                "{path}: exercise: is '{exercise}', and not '{expected}'.",
+                path=origin,
+                exercise=rubric.exercise,
+                expected=found.id,
+            )
+        )
     return rubric
 
 
@@ -170,7 +180,7 @@ def _version_in_use(settings: Settings, found: Exercise) -> str:
     with open_book(settings.db) as book:
         used = Counter(k.rubric_version for k in book.standing_keys().values() if k.exercise == found.id)
     if not used:
-        raise ConfigError(f"No grade of {found.id} stands: name two versions.")
+        raise ConfigError(say("No grade of {exercise} stands: name two versions.", exercise=found.id))
     return used.most_common(1)[0][0]
 
 
@@ -179,7 +189,14 @@ def _text(settings: Settings, found: Exercise, version: str | None) -> str:
         return _path(settings, found).read_text(encoding="utf-8")
     older = older_version(settings, version)
     if older.exercise != found.id:
-        raise ConfigError(f"{older.version} is a rubric of {older.exercise}, and not of {found.id}.")
+        raise ConfigError(
+            say(
+                "{version} is a rubric of {exercise}, and not of {expected}.",
+                version=older.version,
+                exercise=older.exercise,
+                expected=found.id,
+            )
+        )
     return older.text
 
 

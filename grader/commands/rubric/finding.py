@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rapidfuzz import process
-
 from grader.catalog import read_catalog
 from grader.commands.export.common import open_book
 from grader.config import Settings
 from grader.errors import ConfigError
 from grader.model.exercise import Exercise
+from grader.model.nearest import meant_or_known
+from grader.model.text import say
 
 if TYPE_CHECKING:
     from grader.store.book import SavedRubric
@@ -27,9 +27,8 @@ def find_exercise(exercises: tuple[Exercise, ...], id_: str) -> Exercise:
     """The exercise of that id; raises ConfigError with the nearest."""
     known = {exercise.id: exercise for exercise in exercises}
     if id_ not in known:
-        nearest = process.extractOne(id_, list(known), score_cutoff=70)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else f"; there are {', '.join(known)}."
-        raise ConfigError(f"No exercise {id_!r}{hint}")
+        hint = meant_or_known(id_, known, like=70)
+        raise ConfigError(say("No exercise '{exercise}'; {hint}", exercise=id_, hint=hint))
     return known[id_]
 
 
@@ -38,6 +37,15 @@ def older_version(settings: Settings, version: str) -> SavedRubric:
     with open_book(settings.db) as book:
         found = [saved for saved in book.rubrics() if saved.version.startswith(version)]
     if len(found) != 1:
-        count = "no" if not found else f"{len(found)}"
-        raise ConfigError(f"{count} version of a rubric in the grade book begins with {version!r}.")
+        if found:
+            raise ConfigError(
+                say(
+                    "{count} versions of a rubric in the grade book begin with '{version}'.",
+                    count=len(found),
+                    version=version,
+                )
+            )
+        raise ConfigError(
+            say("No version of a rubric in the grade book begins with '{version}'.", version=version)
+        )
     return found[0]
