@@ -19,6 +19,7 @@ from grader.errors import CatalogError
 from grader.model.base import Frozen
 from grader.model.exercise import Exercise
 from grader.model.nearest import did_you_mean
+from grader.model.text import Text, exact, say
 
 ENOUGH_RIGHT = 8
 """Right variants: fewer do not show that the rubric follows no one idiom."""
@@ -61,12 +62,18 @@ def cases_of(exercise: Exercise, folder: Path) -> tuple[Case, ...]:
     for variant in right:
         if not variant.is_right:
             raise CatalogError(
-                f"{variant.path}: criterion: a right variant has none; does it belong to mistakes/?"
+                say(
+                    "{path}: criterion: a right variant has none; does it belong to mistakes/?",
+                    path=str(variant.path),
+                )
             )
     for variant in mistakes:
         if variant.is_right:
             raise CatalogError(
-                f"{variant.path}: criterion: is missing; which criterion must find the mistake?"
+                say(
+                    "{path}: criterion: is missing; which criterion must find the mistake?",
+                    path=str(variant.path),
+                )
             )
     return (
         Case(exercise=exercise.id, what="reference"),
@@ -85,8 +92,11 @@ def chosen(cases: Sequence[Case], only: Sequence[str]) -> tuple[Case, ...]:
         if not any(_matches(case, word) for case in cases):
             names = sorted({name for case in cases for name in (case.name, case.what)})
             raise CatalogError(
-                f"--only {word}: no such case{did_you_mean(word, names)};"
-                " `right`, `mistake` or a variant's name, perhaps with `*`."
+                say(
+                    "--only {word}: no such case{hint}; `right`, `mistake` or a variant's name, perhaps with `*`.",
+                    word=word,
+                    hint=did_you_mean(word, names),
+                )
             )
     return tuple(case for case in cases if not only or any(_matches(case, word) for word in only))
 
@@ -135,13 +145,14 @@ def _counted(number: int, noun: str) -> str:
 
 def _check_names(variant: Variant, exercise: Exercise) -> None:
     criteria = [criterion.id for criterion in exercise.rubric.criteria]
+    unknown = say("the rubric has no such criterion")
     if variant.criterion is not None:
-        _check_name(variant, "criterion", variant.criterion, criteria, "the rubric has no such criterion")
+        _check_name(variant, "criterion", variant.criterion, criteria, unknown)
     for id_ in variant.also:
-        _check_name(variant, "also", id_, criteria, "the rubric has no such criterion")
+        _check_name(variant, "also", id_, criteria, unknown)
     for cell in variant.cells:
         known = grade_ids(nbformat.reads(exercise.reference, as_version=4))
-        _check_name(variant, "cells", cell, list(known), "the reference has no such cell")
+        _check_name(variant, "cells", cell, list(known), say("the reference has no such cell"))
     points = {c.id: c.points for c in exercise.rubric.criteria}
     if (
         variant.criterion
@@ -149,14 +160,28 @@ def _check_names(variant: Variant, exercise: Exercise) -> None:
         and variant.most_points > points[variant.criterion]
     ):
         raise CatalogError(
-            f"{variant.path}: points: {variant.criterion!r} is worth {points[variant.criterion]},"
-            f" but the file allows up to {variant.most_points}."
+            say(
+                "{path}: points: '{criterion}' is worth {points}, but the file allows up to {most}.",
+                path=str(variant.path),
+                criterion=variant.criterion,
+                points=exact(points[variant.criterion]),
+                most=exact(variant.most_points),
+            )
         )
 
 
-def _check_name(variant: Variant, key: str, name: str, known: list[str], complaint: str) -> None:
+def _check_name(variant: Variant, key: str, name: str, known: list[str], complaint: Text) -> None:
     if name not in known:
-        raise CatalogError(f"{variant.path}: {key}: {name!r}: {complaint}{did_you_mean(name, known)}.")
+        raise CatalogError(
+            say(
+                "{path}: {key}: '{name}': {complaint}{hint}.",
+                path=str(variant.path),
+                key=key,
+                name=name,
+                complaint=complaint,
+                hint=did_you_mean(name, known),
+            )
+        )
 
 
 def _matches(case: Case, word: str) -> bool:

@@ -14,7 +14,7 @@ from grader.model.check_bundle import CheckBundle
 from grader.model.exercise import Exercise
 from grader.model.probe import Nothing, Observation, Probe
 from grader.model.rubric import Rubric, Task
-from grader.model.text import Language
+from grader.model.text import Language, say
 
 EXAMPLES_SEED = -1
 """Of the examples that students get; a run's seed is never below 0, so that grading asks with other inputs."""
@@ -27,7 +27,9 @@ def public_rubric(rubric: Rubric) -> Rubric:
     """
     public = [criterion for criterion in rubric.criteria if criterion.public]
     if not public:
-        raise CatalogError(f"{rubric.exercise}: no criterion is public: there is nothing to check.")
+        raise CatalogError(
+            say("{exercise}: no criterion is public: there is nothing to check.", exercise=rubric.exercise)
+        )
     known = {criterion.id for criterion in public}
     criteria = [
         c.model_copy(update={"depends": tuple(name for name in c.depends if name in known)}) for c in public

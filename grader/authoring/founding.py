@@ -16,6 +16,7 @@ from grader.catalog import read_exercise
 from grader.criteria import KINDS
 from grader.errors import ConfigError
 from grader.model.exercise import Exercise
+from grader.model.text import say
 
 
 def check_is_new(id_: str, *, exercises: Path, reference: Path) -> None:
@@ -26,7 +27,10 @@ def check_is_new(id_: str, *, exercises: Path, reference: Path) -> None:
         taken = next((name for name in same if name.casefold() == id_.casefold()), None)
         if taken is not None:
             raise ConfigError(
-                f"{folder / taken} is there already, and is left as it is. Choose another name, or remove it."
+                say(
+                    "{path} is there already, and is left as it is. Choose another name, or remove it.",
+                    path=str(folder / taken),
+                )
             )
 
 
@@ -54,7 +58,10 @@ def found(id_: str, files: Mapping[str, str], *, exercises: Path, reference: Pat
                 raise
     except OSError as error:
         raise ConfigError(
-            f"The exercise cannot be written: {error}. Choose other folders with --reference and --exercises."
+            say(
+                "The exercise cannot be written: {reason}. Choose other folders with --reference and --exercises.",
+                reason=str(error),
+            )
         ) from error
     return exercise
 

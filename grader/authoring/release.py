@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 
 from grader.errors import CatalogError
+from grader.model.text import Text, say
 
 FORMAT_VERSION = 1
 """Version of our own keys in a notebook's metadata."""
@@ -40,7 +41,8 @@ def release(reference: str, *, exercise: str) -> str:
     notebook = _read(reference, exercise)
     seen: set[str] = set()
     for index, cell in enumerate(notebook.cells):
-        place = f"{exercise}: cell {index + 1} ({cell.get('id', 'without id')})"
+        id_ = cell.get("id") or say("without id")
+        place = say("{exercise}: cell {cell} ({id})", exercise=exercise, cell=index + 1, id=id_)
         _check_nbgrader(cell, place, seen)
         cell.metadata = _cell_metadata(cell)
         cell.source = _without_solution(cell, place)
@@ -78,47 +80,76 @@ def _read(reference: str, exercise: str) -> Any:
         notebook = nbformat.reads(reference, as_version=nbformat.NO_CONVERT)
         nbformat.validate(notebook)
     except (ValueError, KeyError, AttributeError, nbformat.ValidationError) as error:
-        raise CatalogError(f"{exercise}: the reference is not a notebook in nbformat 4.5: {error}") from error
+        raise CatalogError(
+            say(
+                "{exercise}: the reference is not a notebook in nbformat 4.5: {reason}",
+                exercise=exercise,
+                reason=str(error),
+            )
+        ) from error
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         raise CatalogError(
-            f"{exercise}: the reference is in nbformat {notebook.nbformat}.{notebook.nbformat_minor}; "
-            "4.5 is needed, in which every cell has an id"
+            say(
+                "{exercise}: the reference is in nbformat {major}.{minor}; 4.5 is needed, in which every cell has an"
+                " id",
+                exercise=exercise,
+                major=notebook.nbformat,
+                minor=notebook.nbformat_minor,
+            )
         )
     return notebook
 
 
-def _check_nbgrader(cell: Any, place: str, seen: set[str]) -> None:
+def _check_nbgrader(cell: Any, place: Text, seen: set[str]) -> None:
     if _UNREADABLE in cell.metadata:
         raise CatalogError(
-            f"{place}: Jupytext could not read what stands behind its `# %%`, {cell.metadata[_UNREADABLE]!r}; JSON is"
-            " expected, with quotes around names, and true and false in small letters"
+            say(
+                "{place}: Jupytext could not read what stands behind its `# %%`, {words}; JSON is expected, with quotes"
+                " around names, and true and false in small letters",
+                place=place,
+                words=repr(cell.metadata[_UNREADABLE]),
+            )
         )
     meta = cell.metadata.get("nbgrader")
     if not isinstance(cell.metadata.get("nbgrader", {}), dict):
         raise CatalogError(
-            f"{place}: nbgrader is {meta!r}; a table with grade_id, solution, grade, locked is expected"
+            say(
+                "{place}: nbgrader is {value}; a table with grade_id, solution, grade, locked is expected",
+                place=place,
+                value=repr(meta),
+            )
         )
     if meta is None:
         if BEGIN in cell.source or END in cell.source:
-            raise CatalogError(f"{place}: has a solution region, but no nbgrader metadata with a grade_id")
+            raise CatalogError(
+                say("{place}: has a solution region, but no nbgrader metadata with a grade_id", place=place)
+            )
         return
     grade_id = meta.get("grade_id", "")
     if not isinstance(grade_id, str) or not _GRADE_ID.fullmatch(grade_id):
         raise CatalogError(
-            f"{place}: nbgrader.grade_id is {grade_id!r}; letters, digits, - and _ are expected"
+            say(
+                "{place}: nbgrader.grade_id is {value}; letters, digits, - and _ are expected",
+                place=place,
+                value=repr(grade_id),
+            )
         )
     if grade_id in seen:
-        raise CatalogError(f"{place}: nbgrader.grade_id {grade_id!r} is taken by an earlier cell")
+        raise CatalogError(
+            say("{place}: nbgrader.grade_id '{id}' is taken by an earlier cell", place=place, id=grade_id)
+        )
     seen.add(grade_id)
     for key in ("grade", "solution", "locked"):
         if not isinstance(meta.get(key), bool):
-            raise CatalogError(f"{place}: nbgrader.{key} must be true or false")
+            raise CatalogError(say("{place}: nbgrader.{key} must be true or false", place=place, key=key))
     if meta.grade and "points" not in meta:
-        raise CatalogError(f"{place}: nbgrader.points is missing in a graded cell")
+        raise CatalogError(say("{place}: nbgrader.points is missing in a graded cell", place=place))
     if cell.cell_type == "markdown" and meta.grade != meta.solution:
-        raise CatalogError(f"{place}: nbgrader wants a text answer to be both grade and solution")
+        raise CatalogError(
+            say("{place}: nbgrader wants a text answer to be both grade and solution", place=place)
+        )
     if not meta.solution and BEGIN in cell.source:
-        raise CatalogError(f"{place}: has a solution region, but nbgrader.solution is false")
+        raise CatalogError(say("{place}: has a solution region, but nbgrader.solution is false", place=place))
 
 
 def _cell_metadata(cell: Any) -> Any:
@@ -131,7 +162,7 @@ def _cell_metadata(cell: Any) -> Any:
     return kept
 
 
-def _without_solution(cell: Any, place: str) -> str:
+def _without_solution(cell: Any, place: Text) -> str:
     meta = cell.metadata.get("nbgrader")
     if meta is None or not meta.solution:
         return str(cell.source)
@@ -143,18 +174,18 @@ def _without_solution(cell: Any, place: str) -> str:
     for line in cell.source.split("\n"):
         if BEGIN in line:
             if inside:
-                raise CatalogError(f"{place}: a solution region begins inside another one")
+                raise CatalogError(say("{place}: a solution region begins inside another one", place=place))
             inside = True
             indent = line[: len(line) - len(line.lstrip())]
             lines += [indent + text for text in placeholder]
         elif END in line:
             if not inside:
-                raise CatalogError(f"{place}: a solution region ends that never began")
+                raise CatalogError(say("{place}: a solution region ends that never began", place=place))
             inside = False
         elif not inside:
             lines.append(line)
     if inside:
-        raise CatalogError(f"{place}: a solution region has no {END!r}")
+        raise CatalogError(say("{place}: a solution region has no '{end}'", place=place, end=END))
     return "\n".join(lines)
 
 

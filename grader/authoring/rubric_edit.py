@@ -11,6 +11,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AbstractTable
 
 from grader.errors import ConfigError
+from grader.model.text import say
 
 
 def with_values(text: str, assignments: Iterable[tuple[str, str | None]]) -> str:
@@ -24,7 +25,7 @@ def with_values(text: str, assignments: Iterable[tuple[str, str | None]]) -> str
     try:
         document = tomlkit.parse(text)
     except TOMLKitError as error:
-        raise ConfigError(f"rubric.toml is not valid TOML: {error}.") from error
+        raise ConfigError(say("rubric.toml is not valid TOML: {reason}.", reason=str(error))) from error
     set_tasks: set[str] = set()
     moved: set[str] = set()
     for key, raw in assignments:
@@ -32,7 +33,7 @@ def with_values(text: str, assignments: Iterable[tuple[str, str | None]]) -> str
         name, holder = rest[-1], _descend(table, rest[:-1], key)
         if raw is None:
             if name not in holder:
-                raise ConfigError(f"{key}: there is no such key to take out.")
+                raise ConfigError(say("{key}: there is no such key to take out.", key=key))
             del holder[name]
         else:
             holder[name] = _value(raw)
@@ -66,7 +67,9 @@ def _table(document: Any, key: str) -> tuple[Any, list[str]]:
     if len(lists) == 2 and (steps[0] in document or len(steps) == 1 or steps[0] == "limits"):
         return document, steps
     ids = ", ".join(str(entry.get("id")) for entry in document.get("criteria", []))
-    raise ConfigError(f"{key}: begins with no criterion and no task; the criteria are {ids}.")
+    raise ConfigError(
+        say("{key}: begins with no criterion and no task; the criteria are {known}.", key=key, known=ids)
+    )
 
 
 def _descend(table: Any, steps: Sequence[str], key: str) -> Any:
@@ -75,7 +78,7 @@ def _descend(table: Any, steps: Sequence[str], key: str) -> Any:
             table[step] = tomlkit.table()
         table = table[step]
         if not isinstance(table, AbstractTable):
-            raise ConfigError(f"{key}: {step} is a value, and holds no keys.")
+            raise ConfigError(say("{key}: {step} is a value, and holds no keys.", key=key, step=step))
     return table
 
 

@@ -14,6 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grader.errors import ConfigError
+from grader.model.text import say
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
@@ -123,10 +124,13 @@ def check_id(id_: str) -> None:
     if not _ID.fullmatch(id_):
         plain = unicodedata.normalize("NFKD", id_).encode("ascii", "ignore").decode()
         proposed = _NOT_IN_NAMES.sub("_", plain).strip("_-")[:64]
-        hint = f"; for example {proposed}" if _ID.fullmatch(proposed) else "; for example 05_softmax"
         raise ConfigError(
-            f"{id_!r} cannot be the name of an exercise: up to 64 letters without accents, digits, _ and - are"
-            f" expected, a letter or digit first{hint}."
+            say(
+                "'{name}' cannot be the name of an exercise: up to 64 letters without accents, digits, _ and - are"
+                " expected, a letter or digit first; for example {proposed}.",
+                name=id_,
+                proposed=proposed if _ID.fullmatch(proposed) else "05_softmax",
+            )
         )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import grader
 from grader.errors import ConfigError
+from grader.model.text import say
 
 DATE = (1980, 1, 1, 0, 0, 0)
 TAG = "py3-none-any"
@@ -33,7 +34,7 @@ def own_wheel() -> tuple[str, bytes]:
         installed = distribution("grade")
     except PackageNotFoundError:
         raise ConfigError(
-            "grade is not installed here, so no wheel can be made of it: pip install -e ."
+            say("grade is not installed here, so no wheel can be made of it: pip install -e .")
         ) from None
     info = f"grade-{installed.version}.dist-info"
     files = {f"grader/{name}": content for name, content in _package().items()}

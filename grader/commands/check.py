@@ -73,7 +73,7 @@ def check(
     if bundle and only:
         raise usage_error(say("--bundle goes with a check of the whole notebook, without --only."))
     settings = settings_of(flags)
-    file = read_file(notebook, settings.lang)
+    file = read_file(notebook)
     tier = settle_walls(settings.sandbox)
     public = _exercise_of(file, kit, settings, tier)
     chosen = public.bundle.lang if not _is_said(flags) else settings.lang

@@ -95,7 +95,8 @@ class DaskExecutor:
         self.cluster.wanted = replace(self._wanted, sandbox=tier)
         for member in members:
             if member.tier != tier:
-                self.cluster.refuse(member.address, f"its walls are {member.tier}, not {tier}")
+                words = say("its walls are {tier}, not {wanted}", tier=member.tier, wanted=tier)
+                self.cluster.refuse(member.address, words)
         return tier
 
 
@@ -204,7 +205,9 @@ class _Run(Generic[Item, Result]):
             if one.job.losses < MOST_LOSSES:
                 self._suspects.append(one.job)
             else:
-                died = (
-                    f"{MOST_LOSSES} Dask workers were lost while they graded it, the last {member.address}."
+                died = say(
+                    "{count} Dask workers were lost while they graded it, the last {address}.",
+                    count=MOST_LOSSES,
+                    address=member.address,
                 )
                 yield Outcome(one.job.item, None, WorkerDiedError(died))

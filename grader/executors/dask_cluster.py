@@ -17,12 +17,12 @@ from uuid import uuid4
 from distributed import Future, KilledWorker
 from distributed.client import FutureCancelledError
 
-from grader.errors import ClusterError
-from grader.executors import dask_host
+from grader.errors import ClusterError, GraderError
+from grader.executors import dask_host, dask_words
 from grader.executors.dask_connection import connect
 from grader.executors.dask_host import Answer, Readiness
 from grader.executors.interface import Outcome
-from grader.executors.suitability import Finding, Wanted, examine
+from grader.executors.suitability import Finding, Wanted, different, examine
 from grader.executors.worker import PATIENCE_S
 from grader.model.text import Text, say
 
@@ -58,7 +58,7 @@ class Cluster:
     def __init__(self, address: str, wanted: Wanted, job_bytes: int, notify: Callable[[Text], None]) -> None:
         self.wanted = wanted
         self.members: dict[str, Member] = {}
-        self.refused: dict[str, str] = {}
+        self.refused: dict[str, Text] = {}
         """Address of each worker that does not suit, and why."""
         self._address, self._job_bytes, self._notify = address, job_bytes, notify
         self._run = f"grade-{uuid4().hex[:12]}"
@@ -85,12 +85,9 @@ class Cluster:
         while not self.members or (every and self._asked and time.monotonic() < deadline):
             self.look()
             if self.refused and not self.members and not self._asked and every:
-                raise ClusterError(f"None of the Dask workers at {self._address} suits. {self._reasons()}")
+                raise dask_words.none_suits(self._address, self.refused)
             if not self.members and time.monotonic() > deadline:
-                raise ClusterError(
-                    f"No Dask worker at {self._address} was ready for jobs in {patience_s:.0f} s. {self._reasons()}"
-                    " What was graded is kept; the same command goes on."
-                )
+                raise dask_words.none_came(self._address, patience_s, self.refused)
             self.next_done(LOOK_S / 4)
 
     def look(self) -> list[Member]:
@@ -113,7 +110,7 @@ class Cluster:
         self._looked = time.monotonic()
         return lost
 
-    def refuse(self, address: str, reason: str) -> None:
+    def refuse(self, address: str, reason: Text) -> None:
         """Give a worker no jobs, and say so."""
         member = self.members.pop(address, None)
         if member is not None:
@@ -142,7 +139,7 @@ class Cluster:
     def check(self) -> None:
         """Raise ClusterError when the scheduler is gone."""
         if self._client.status != "running":
-            raise self._gone()
+            raise dask_words.gone(self._address)
 
     def _ask(self, new: list[str]) -> None:
         """Ask new workers whether they suit; what can differ so much that `grade` is not there, first.
@@ -155,13 +152,13 @@ class Cluster:
         for address in new:
             python, grade = pythons.get(address), grades.get(address)
             if isinstance(grade, PackageNotFoundError):
-                self.refuse(address, "grade is not installed there")
+                self.refuse(address, say("grade is not installed there"))
             elif not isinstance(python, str) or not isinstance(grade, str):
                 continue  # it was lost meanwhile; the next look tells
             elif python.split(".")[:2] != platform.python_version().split(".")[:2]:
-                self.refuse(address, f"it has Python {python}, not {platform.python_version()}")
+                self.refuse(address, different("Python", python, platform.python_version()))
             elif grade != version("grade"):
-                self.refuse(address, f"it has grade {grade}, not {version('grade')}")
+                self.refuse(address, different("grade", grade, version("grade")))
             else:
                 key = self._next_key()
                 payload = pickle.dumps((examine, self.wanted))
@@ -175,13 +172,14 @@ class Cluster:
         except ClusterError:
             return  # lost meanwhile, or restarted: it is asked anew
         except Exception as error:  # noqa: BLE001  whatever is wrong over there, it gets no jobs
-            self.refuse(address, f"{type(error).__name__}: {error}")
+            self.refuse(address, say("{words}", words=f"{type(error).__name__}: {error}"))
             return
         outcome = answered(address, readiness.found)
         finding: Finding | None = outcome.result
         if finding is None:
-            self.refuse(address, str(outcome.error))
-        elif finding.refusal:
+            words = outcome.error.text if isinstance(outcome.error, GraderError) else str(outcome.error)
+            self.refuse(address, say("{words}", words=words))
+        elif finding.refusal is not None:
             self.refuse(address, finding.refusal)
         else:
             self.members[address] = Member(address, future, readiness.places, finding.tier)
@@ -204,21 +202,13 @@ class Cluster:
             with suppress(OSError):
                 self._client.run(dask_host.close, self._run, workers=addresses, on_error="ignore")
 
-    def _reasons(self) -> str:
-        return " ".join(f"{address}: {reason}." for address, reason in list(self.refused.items())[:4])
-
     @contextmanager
     def _in_words(self) -> Iterator[None]:
         self.check()
         try:
             yield
         except OSError as error:
-            raise self._gone() from error
-
-    def _gone(self) -> ClusterError:
-        return ClusterError(
-            f"The Dask scheduler at {self._address} is gone. What was graded is kept; the same command goes on."
-        )
+            raise dask_words.gone(self._address) from error
 
 
 def fetch(future: Future[Any]) -> Any:
@@ -229,7 +219,7 @@ def fetch(future: Future[Any]) -> Any:
     try:
         return future.result(timeout=FETCH_S)
     except (FutureCancelledError, KilledWorker, TimeoutError, OSError, dask_host.HostGoneError) as error:
-        raise ClusterError("The worker was lost.") from error
+        raise ClusterError(say("The worker was lost.")) from error
 
 
 def answered(item: Item, answer: Answer) -> Outcome[Item, Any]:

@@ -14,6 +14,8 @@ from distributed.security import Security
 from distributed.versions import VersionMismatchWarning
 
 from grader.errors import ClusterError
+from grader.model.file_words import reason_of
+from grader.model.text import say
 
 CONNECT_S = 15.0
 """How long a scheduler may take to answer."""
@@ -33,11 +35,15 @@ def connect(address: str) -> Client:
     try:
         return trial.result(timeout=2 * CONNECT_S)
     except TimeoutError as error:  # Dask waits for ever for a listener that says nothing
-        reason = str(error) or "there is something, but it does not talk as one"
+        reason = str(error) or say("there is something, but it does not talk as one")
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         reason = str(error)
     raise ClusterError(
-        f"No Dask scheduler answers at {address}: {reason}. Is it running, and does no firewall stand between?"
+        say(
+            "No Dask scheduler answers at {address}: {reason}. Is it running, and does no firewall stand between?",
+            address=address,
+            reason=reason,
+        )
     )
 
 
@@ -59,7 +65,13 @@ def _read(file: Path) -> str:
         return str(json.loads(file.read_text(encoding="utf-8"))["address"])
     except OSError as error:
         raise ClusterError(
-            f"{file}: {error.strerror}; it is written by `dask scheduler --scheduler-file`."
+            say(
+                "{path}: {reason}; it is written by `dask scheduler --scheduler-file`.",
+                path=str(file),
+                reason=reason_of(error),
+            )
         ) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise ClusterError(f"{file}: is no scheduler's file, which is JSON with an address.") from error
+        raise ClusterError(
+            say("{path}: is no scheduler's file, which is JSON with an address.", path=str(file))
+        ) from error

@@ -21,6 +21,7 @@ from distributed.utils import sync
 from grader.errors import GraderError, WorkerDiedError
 from grader.executors.capacity import Capacity, capacity
 from grader.executors.place import Place, outcome_of, stop
+from grader.model.text import say
 from grader.sandbox.lending import Lender
 
 
@@ -90,7 +91,7 @@ def do(run: str, key: str) -> Answer:
 def _host(worker: Worker, run: str) -> Host:
     host = worker.plugins.get(run)
     if not isinstance(host, Host):
-        raise HostGoneError("This worker was not prepared for this run.")
+        raise HostGoneError(say("This worker was not prepared for this run."))
     return host
 
 
@@ -158,7 +159,7 @@ class Host(WorkerPlugin):
 
     def _check_not_ending(self) -> None:
         if self._ending:
-            raise HostGoneError("This worker is ending the run.")
+            raise HostGoneError(say("This worker is ending the run."))
 
 
 def _opened(payload: bytes) -> bytes:

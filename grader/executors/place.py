@@ -20,6 +20,7 @@ from typing import TypeVar
 from grader.errors import WorkerDiedError
 from grader.executors.interface import Outcome
 from grader.executors.worker import PATIENCE_S, attempt, become_worker
+from grader.model.text import say
 from grader.sandbox import folders
 from grader.sandbox.lending import Lender
 
@@ -32,7 +33,7 @@ def outcome_of(future: Future[Result], item: Item) -> Outcome[Item, Result]:
     try:
         return Outcome(item, future.result())
     except (BrokenProcessPool, CancelledError, SystemExit):
-        died = WorkerDiedError("The process that graded it died: memory ran out, or somebody killed it.")
+        died = WorkerDiedError(say("The process that graded it died: memory ran out, or somebody killed it."))
         return Outcome(item, None, died)
     except Exception as error:  # noqa: BLE001  whatever one job raised, the others must go on
         return Outcome(item, None, error)

@@ -6,12 +6,14 @@ import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import grader
 from grader.errors import SandboxUnavailableError
+from grader.model.text import Text, say
 from grader.sandbox import choose_tier
 from grader.store.keys import JUDGING_VERSION
 
@@ -32,8 +34,8 @@ class Finding:
     """What a machine offers."""
 
     tier: str = ""
-    refusal: str = ""
-    """Why it must not grade; empty when all is well."""
+    refusal: Text | None = None
+    """Why it must not grade; None when all is well."""
 
 
 def own_versions(libraries: tuple[str, ...]) -> dict[str, str]:
@@ -50,13 +52,21 @@ def own_versions(libraries: tuple[str, ...]) -> dict[str, str]:
 def examine(wanted: Wanted) -> Finding:
     """Compare the versions, and try the walls; in a process that can be a job's later."""
     ours, theirs = own_versions(wanted.libraries), wanted.versions
-    different = [f"{name} {ours[name]}, not {theirs[name]}" for name in ours if ours[name] != theirs[name]]
-    if different:
-        return Finding(refusal=f"it has {'; '.join(different)}")
+    others = [name for name in ours if ours[name] != theirs[name]]
+    if others:
+        each = [different(name, ours[name], theirs[name]) for name in others]
+        return Finding(
+            refusal=reduce(lambda before, one: say("{before}; {one}", before=before, one=one), each)
+        )
     try:
         return Finding(tier=choose_tier(wanted.sandbox))
     except SandboxUnavailableError as error:
-        return Finding(refusal=str(error))
+        return Finding(refusal=error.text)
+
+
+def different(name: str, theirs: str, wanted: str) -> Text:
+    """That a machine has another version of something."""
+    return say("it has {name} {version}, not {wanted}", name=name, version=theirs, wanted=wanted)
 
 
 def _code() -> str:

@@ -15,6 +15,7 @@ from jupyter_client.connect import channel_socket_types
 from traitlets import Type
 
 from grader.errors import KernelStartError
+from grader.model.text import say
 
 MOST_FRAME_BYTES = 16 << 20
 MOST_QUEUED = 256
@@ -95,7 +96,7 @@ class CappedClient(AsyncKernelClient):
             await self._await_message(self.shell_channel, deadline, "kernel_info_reply", asked)
             await self._await_message(self.iopub_channel, deadline, "status", asked, state="idle")
         except Empty:
-            raise KernelStartError("The kernel started, but did not answer.") from None
+            raise KernelStartError(say("The kernel started, but did not answer.")) from None
 
     async def _await_message(
         self, channel: Any, deadline: float, kind: str, parent: str = "", state: str = ""

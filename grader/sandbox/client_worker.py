@@ -71,7 +71,7 @@ class _Server:
             except (MemoryError, RecursionError):  # whatever made us so: it came from the kernel
                 os._exit(OVERWHELMED)
             except KernelStartError as error:
-                reply = Failed(str(error), at_start=True)
+                reply = Failed(error.args[0], at_start=True)
             except Exception:  # noqa: BLE001  it is raised again in the grader
                 reply = Failed(traceback.format_exc(), at_start=False)
             self._connection.send(reply)

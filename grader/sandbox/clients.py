@@ -108,7 +108,7 @@ class Client:
         except (OSError, EOFError) as error:
             raise ClientDiedError("it ended") from error
         if isinstance(reply, Failed):
-            raise KernelStartError(reply.words) if reply.at_start else GraderError(reply.words)
+            raise KernelStartError(reply.text) if reply.at_start else GraderError(reply.text)
         assert isinstance(reply, Done)
         self._reusable = not reply.worn
         return reply.value

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import SandboxUnavailableError
+from grader.model.text import say
 
 NODES = ("nvidiactl", "nvidia-uvm", "nvidia[0-9]*", "nvidia-caps/*")
 """Source: NVIDIA's driver README, chapter "Known Issues"; the last are for parts of a GPU (MIG user guide)."""
@@ -47,10 +48,12 @@ def find_gpu(devices: Path = Path("/dev"), environment: Mapping[str, str] = os.e
     """
     nodes = sorted({str(p) for name in NODES for p in devices.glob(name) if p.is_char_device()})
     if not any(Path(node).name.removeprefix("nvidia").isdigit() for node in nodes):
-        raise SandboxUnavailableError(f"This machine has no NVIDIA GPU: there is no {devices}/nvidia0.")
+        raise SandboxUnavailableError(
+            say("This machine has no NVIDIA GPU: there is no {path}.", path=f"{devices}/nvidia0")
+        )
     visible = environment.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
     if visible in ("", "-1"):
-        raise SandboxUnavailableError("CUDA_VISIBLE_DEVICES hides all GPUs from the grader.")
+        raise SandboxUnavailableError(say("CUDA_VISIBLE_DEVICES hides all GPUs from the grader."))
     return Gpu(tuple(nodes), _folders(environment), visible)
 
 

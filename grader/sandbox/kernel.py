@@ -18,6 +18,7 @@ from grader.model.execution import CellRun, Execution
 from grader.model.gpu_run import Shortening
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
+from grader.model.text import say
 from grader.sandbox.breaches import OUTCOMES, Breach
 from grader.sandbox.cgroups import Group
 from grader.sandbox.clients import CLIENTS, MOST_REPLY_BYTES, Client, ClientDiedError
@@ -124,13 +125,17 @@ class Kernel:
                 self._client.retire()
             if self._machine_full:
                 raise MachineFullError(
-                    "The machine ran out of memory, and the kernel was stopped: use fewer `--jobs`, or a "
-                    "lower `memory_bytes` in the rubric's `[limits]`."
+                    say(
+                        "The machine ran out of memory, and the kernel was stopped: use fewer `--jobs`, or a "
+                        "lower `memory_bytes` in the rubric's `[limits]`."
+                    )
                 )
 
     def _check_not_orphaned(self) -> None:
         if self._process.is_orphaned():
-            raise KernelStartError("The process that kernels are forked from ended, and this one with it.")
+            raise KernelStartError(
+                say("The process that kernels are forked from ended, and this one with it.")
+            )
 
     def _cut_short(self, notebook: str, heard: list[int | CellRun], wall_s: float) -> Execution:
         """What is known of an execution whose client died: how the cells went, and none of their outputs."""
@@ -194,7 +199,9 @@ def open_kernel(
             try:
                 kernel = stack.enter_context(opened())
             except ClientDiedError as error:
-                raise KernelStartError(f"The process that listens to the kernel failed: {error}.") from error
+                raise KernelStartError(
+                    say("The process that listens to the kernel failed: {reason}.", reason=str(error))
+                ) from error
         yield kernel
 
 

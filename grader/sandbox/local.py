@@ -27,6 +27,7 @@ from grader.errors import KernelStartError
 from grader.model.execution import CellRun, Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
+from grader.model.text import say
 from grader.sandbox.handle import END_S, Handle
 from grader.sandbox.interface import LOCAL, device_name, no_device
 from grader.sandbox.listener import Listener
@@ -146,7 +147,9 @@ def _wait(process: LocalProcess, place: Path) -> dict[str, Any]:
     while not ready.exists():
         if not process.alive() or time.monotonic() > deadline:
             said = (place / "said").read_text("utf-8", "replace").strip()
-            raise KernelStartError(f"The kernel did not start: {said[-2000:] or 'it said nothing'}")
+            raise KernelStartError(
+                say("The kernel did not start: {words}", words=said[-2000:] or say("it said nothing"))
+            )
         time.sleep(POLL_S)
     found: dict[str, Any] = json.loads(ready.read_text("utf-8"))
     return found

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from grader.model.execution import CellRun, Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
+from grader.model.text import Text
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,8 @@ class Done:
 class Failed:
     """An error of ours, or of the kernel's start."""
 
-    words: str
+    text: Text | str
+    """What the error was made of."""
     at_start: bool
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
+from functools import cache, reduce
 from typing import Literal
 
 from grader.errors import SandboxUnavailableError
@@ -13,7 +13,7 @@ from grader.sandbox import selftest
 WALLED = ("strong", "mid", "portable")
 """Strongest first."""
 ONLY_LINUX = say("Only Linux has walls for student code.")
-WITHOUT_WALLS = (
+WITHOUT_WALLS = say(
     "`grade doctor` says what to install or to set. `--sandbox none` runs student code without walls, and is for "
     "notebooks only that you trust."
 )
@@ -30,8 +30,14 @@ def choose_tier(wanted: Literal["auto", "strong", "mid", "portable", "none"]) ->
     for tier in tried:
         if weakness(tier) is None:
             return tier
-    reasons = " ".join(f"{tier}: {weakness(tier)}" for tier in tried)
-    raise SandboxUnavailableError(f"The sandbox does not hold on this machine. {reasons} {WITHOUT_WALLS}")
+    each = [say("{tier}: {reason}", tier=tier, reason=weakness(tier) or "") for tier in tried]
+    raise SandboxUnavailableError(
+        say(
+            "The sandbox does not hold on this machine. {reasons} {advice}",
+            reasons=reduce(lambda before, one: say("{before} {one}", before=before, one=one), each),
+            advice=WITHOUT_WALLS,
+        )
+    )
 
 
 def stronger(tier: str) -> dict[str, Text]:

@@ -12,13 +12,13 @@ from typing import Any
 from grader.errors import IntakeError, SandboxUnavailableError
 from grader.grading.source import read_cells
 from grader.grading.submission import hold_interview
-from grader.i18n import render
 from grader.intake.names import is_notebook_name
 from grader.intake.notebook import LIMIT_BYTES, read_notebook
 from grader.model.check_report import CheckReport
 from grader.model.execution import CellRun
+from grader.model.file_words import reason_of
 from grader.model.report import CriterionResult
-from grader.model.text import Language, Text
+from grader.model.text import Language, Text, say
 from grader.sandbox import LOCAL, choose_tier
 from grader.selfcheck.hidden_state import Saved, hidden_state, read_saved
 from grader.selfcheck.public import PublicExercise
@@ -47,22 +47,25 @@ class NotebookFile:
         return hashlib.sha256(self.raw).hexdigest()
 
 
-def read_file(path: Path, language: Language) -> NotebookFile:
+def read_file(path: Path) -> NotebookFile:
     """Read a notebook; raises IntakeError, which says what is wrong with it."""
     if path.is_dir() or not is_notebook_name(path.name):
-        raise IntakeError(f"{path} is not a notebook: give one .ipynb file.")
+        raise IntakeError(say("{path} is not a notebook: give one .ipynb file.", path=str(path)))
     try:
         if path.stat().st_size > LIMIT_BYTES:
-            raise IntakeError(f"{path} is too large: clear its outputs, save it, and check again.")
+            raise IntakeError(
+                say("{path} is too large: clear its outputs, save it, and check again.", path=str(path))
+            )
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise IntakeError(f"{path} does not exist.") from None
+        raise IntakeError(say("{path} does not exist.", path=str(path))) from None
     except OSError as error:
-        raise IntakeError(f"{path} cannot be opened: {error.strerror}.") from error
+        raise IntakeError(
+            say("{path} cannot be opened: {reason}.", path=str(path), reason=reason_of(error))
+        ) from error
     reading = read_notebook(raw)
     if reading.notebook is None:
-        problem = "" if reading.problem is None else render(reading.problem, language)
-        raise IntakeError(f"{path}: {problem}")
+        raise IntakeError(say("{path}: {fault}", path=str(path), fault=reading.problem or ""))
     return NotebookFile(path, raw, reading.notebook, _saved(raw), reading.notices)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.errors import ReportError
 from grader.i18n import render
 from grader.model.check_report import CheckReport
+from grader.model.file_words import unwritable
 from grader.model.receipt import SUFFIX, Receipt
 from grader.model.text import say
 from grader.selfcheck.fresh import NotebookFile
@@ -48,7 +49,10 @@ def hand_in(report: CheckReport, file: NotebookFile) -> Path:
     target = file.path.parent / f"{report.exercise}.zip"
     if target.exists() and not _is_ours(target, report.exercise):
         raise ReportError(
-            f"{target} is there already, and is no file of `grade check --bundle`; move it away."
+            say(
+                "{path} is there already, and is no file of `grade check --bundle`; move it away.",
+                path=str(target),
+            )
         )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -60,7 +64,7 @@ def hand_in(report: CheckReport, file: NotebookFile) -> Path:
         new.write_bytes(buffer.getvalue())
         os.replace(new, target)
     except OSError as error:
-        raise ReportError(f"{target} cannot be written: {error.strerror}.") from error
+        raise ReportError(unwritable(target, error)) from error
     return target
 
 

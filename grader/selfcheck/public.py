@@ -17,10 +17,12 @@ from grader.errors import CatalogError, ConfigError
 from grader.intake.matching import Matcher
 from grader.model.check_bundle import SUFFIX, CheckBundle
 from grader.model.exercise import Exercise
+from grader.model.file_words import unreadable
 from grader.model.packed import Packed
 from grader.model.probe import Probe
 from grader.model.report import Job, ReferenceAnswers
 from grader.model.submission import Submission
+from grader.model.text import say
 
 MOST_BYTES = 64 << 20
 """A larger file is no bundle of ours."""
@@ -38,7 +40,14 @@ class PublicExercise:
         """The same with the criteria of one task; raises ConfigError when there is no such task."""
         rubric = self.exercise.rubric
         if task not in (known := [t.id for t in rubric.tasks]):
-            raise ConfigError(f"{self.exercise.id}: no task {task!r}; there are {', '.join(known)}.")
+            raise ConfigError(
+                say(
+                    "{exercise}: no task '{task}'; there are {known}.",
+                    exercise=self.exercise.id,
+                    task=task,
+                    known=", ".join(known),
+                )
+            )
         return self.with_criteria(criterion.id for criterion in rubric.criteria if criterion.task == task)
 
     def with_criteria(self, ids: Iterable[str]) -> PublicExercise:
@@ -77,7 +86,9 @@ def public_exercise(bundle: CheckBundle, *, origin: str) -> PublicExercise:
     rubric = parse_rubric(bundle.rubric, KINDS, origin=origin)
     unasked = [c.id for c in rubric.criteria if c.id not in bundle.questions]
     if unasked:
-        raise CatalogError(f"{origin}: questions.{unasked[0]}: is missing.")
+        raise CatalogError(
+            say("{path}: questions.{criterion}: is missing.", path=origin, criterion=unasked[0])
+        )
     exercise = Exercise(
         id=bundle.exercise,
         rubric=rubric,
@@ -95,13 +106,15 @@ def parse_bundle(text: str | bytes, *, origin: str) -> PublicExercise:
         content = json.loads(text)
         if isinstance(content, dict) and content.get("schema") not in (None, 1):
             raise CatalogError(
-                f"{origin}: was made by a newer version of grade; install the one of your kit."
+                say("{path}: was made by a newer version of grade; install the one of your kit.", path=origin)
             )
         bundle = CheckBundle.model_validate_json(text)
         json.loads(bundle.handout)["cells"]
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         told = str(error).splitlines()[0][:200]
-        raise CatalogError(f"{origin}: is not the self-check file of an exercise ({told}).") from error
+        raise CatalogError(
+            say("{path}: is not the self-check file of an exercise ({reason}).", path=origin, reason=told)
+        ) from error
     return public_exercise(bundle, origin=origin)
 
 
@@ -109,10 +122,12 @@ def read_bundle(path: Path) -> PublicExercise:
     """Read `<id>.check.json`; raises ConfigError."""
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ConfigError(f"{path}: is too large for the self-check file of an exercise.")
+            raise ConfigError(
+                say("{path}: is too large for the self-check file of an exercise.", path=str(path))
+            )
         text = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}.") from error
+        raise ConfigError(unreadable(path, error)) from error
     return parse_bundle(text, origin=str(path))
 
 

@@ -20,7 +20,7 @@ from tests.selfcheck.course import ID, RIGHT, notebook
 
 @pytest.fixture
 def file(tmp_path):
-    return read_file(write(tmp_path / "élève" / "TP1 (3).ipynb", notebook(RIGHT)), "en")
+    return read_file(write(tmp_path / "élève" / "TP1 (3).ipynb", notebook(RIGHT)))
 
 
 @pytest.fixture

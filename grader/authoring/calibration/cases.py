@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import symtable
@@ -17,6 +16,8 @@ from grader.criteria.loss_threshold import LossThreshold
 from grader.criteria.scopes import without_magics
 from grader.errors import CatalogError
 from grader.model.exercise import Exercise
+from grader.model.nearest import LIKE, meant_or_known
+from grader.model.text import say
 
 Role = Literal["reference", "right", "must_fail", "may_fail", "unrelated"]
 """What a criterion must say: full marks for `reference`, `right` and `unrelated` (a mistake that is another criterion's
@@ -92,9 +93,14 @@ def chosen(cases: Sequence[Case], only: Sequence[str]) -> tuple[Case, ...]:
     known = {case.name for case in cases} | {case.role for case in cases}
     for name in only:
         if name not in known:
-            nearest = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(sorted(known))}."
-            raise CatalogError(f"--only {name}: no variant of this name touches the training; {hint}")
+            hint = meant_or_known(name, sorted(known), like=LIKE)
+            raise CatalogError(
+                say(
+                    "--only {name}: no variant of this name touches the training; {hint}",
+                    name=name,
+                    hint=hint,
+                )
+            )
     return tuple(case for case in cases if not only or {case.name, case.role} & set(only))
 
 

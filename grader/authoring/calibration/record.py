@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from grader.authoring.calibration.starts import Start
 from grader.errors import ReportError
+from grader.model.file_words import unreadable, unwritable
+from grader.model.text import say
 
 FILE = "starts.jsonl"
 
@@ -24,7 +26,7 @@ def append(record: Path, start: Start) -> None:
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise ReportError(f"{record}: cannot be written: {error.strerror}.") from error
+        raise ReportError(unwritable(record, error)) from error
 
 
 def read(record: Path) -> Iterator[Start]:
@@ -40,7 +42,7 @@ def read(record: Path) -> Iterator[Start]:
             with record.open("ab") as stream:
                 stream.write(b"\n")
     except OSError as error:
-        raise ReportError(f"{record}: cannot be read: {error.strerror}.") from error
+        raise ReportError(unreadable(record, error)) from error
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             yield Start.model_validate_json(line)
@@ -48,7 +50,11 @@ def read(record: Path) -> Iterator[Start]:
             if _is_torn(line):
                 continue
             raise ReportError(
-                f"{record}, line {number}: is no start of a training; move the file away, and measure anew."
+                say(
+                    "{path}, line {line}: is no start of a training; move the file away, and measure anew.",
+                    path=str(record),
+                    line=number,
+                )
             ) from error
 
 

@@ -28,6 +28,7 @@ from grader.model.execution import Execution
 from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
+from grader.model.text import say
 from grader.sandbox import LiveKernel, open_kernel
 
 _BREAKING = ("timed_out", "out_of_memory", "out_of_processes", "out_of_disk", "kernel_died", "refused")
@@ -90,7 +91,11 @@ def ask_reference(
         failure = kernel.execute(exercise.reference).first_failure
         if failure is not None:
             raise CatalogError(
-                f"reference/{exercise.id}/{exercise.id}.ipynb: cell {failure.index + 1} fails; the reference must run."
+                say(
+                    "reference/{exercise}/{exercise}.ipynb: cell {cell} fails; the reference must run.",
+                    exercise=exercise.id,
+                    cell=failure.index + 1,
+                )
             )
         return {
             sitting: {

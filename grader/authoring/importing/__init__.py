@@ -8,6 +8,7 @@ from grader.authoring.importing import nbgrader, otter
 from grader.authoring.importing.material import Material
 from grader.authoring.importing.notebook import read_source
 from grader.errors import CatalogError
+from grader.model.text import say
 
 
 def read_material(path: Path) -> Material:
@@ -21,6 +22,10 @@ def read_material(path: Path) -> Material:
     if nbgrader.is_nbgrader(notebook):
         return nbgrader.read(notebook, path.name)
     raise CatalogError(
-        f"{path}: neither an nbgrader source (cells with `nbgrader` metadata) nor an Otter assignment (raw cells that"
-        " begin with `# ASSIGNMENT CONFIG` or `# BEGIN QUESTION`). `grade exercise new` begins one from nothing."
+        say(
+            "{path}: neither an nbgrader source (cells with `nbgrader` metadata) nor an Otter assignment (raw cells"
+            " that begin with `# ASSIGNMENT CONFIG` or `# BEGIN QUESTION`). `grade exercise new` begins one from"
+            " nothing.",
+            path=str(path),
+        )
     )

@@ -19,6 +19,7 @@ from grader.authoring.importing.material import (
     title_in,
 )
 from grader.errors import CatalogError
+from grader.model.text import Text, exact, say
 
 NOT_CARRIED = (
     "It does not compare an answer with a value written down, or names what no cell defines or several do; so a person"
@@ -72,9 +73,9 @@ class Drafts:
         """Say in which cell the task at hand is answered, where it is not the one that it was begun with."""
         self._answer_cells[self.tasks[-1].id] = grade_id
 
-    def leave(self, place: str, what: str, why: str, code: str = "") -> None:
+    def leave(self, place: Text | str, what: str, why: str, code: str = "") -> None:
         """Note what was not carried over."""
-        self.left_out.append(LeftOut(place, what, why, code))
+        self.left_out.append(LeftOut(str(place), what, why, code))
 
     def once(self, note: LeftOut) -> None:
         """Note it, unless it was noted before."""
@@ -86,7 +87,7 @@ class Drafts:
         self._add(word, "An answer that a person marks", points, cell=cell)
 
     def test(
-        self, name: str, points: Decimal, read: Read, *, place: str, public: bool, hint: str = ""
+        self, name: str, points: Decimal, read: Read, *, place: Text | str, public: bool, hint: str = ""
     ) -> None:
         """Make a criterion of a test; points that no question covers whole are given by a person."""
         task = self.current(name)
@@ -130,15 +131,23 @@ class Drafts:
                 )
         if not judged:
             raise CatalogError(
-                f"{self.source}: nothing in it is graded: no cell or question has tests or points."
+                say(
+                    "{path}: nothing in it is graded: no cell or question has tests or points.",
+                    path=self.source,
+                )
             )
         present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in self.cells}
         for task in judged:
             missing = next((r for r in task.rules if r.asked is None and r.cell not in present), None)
             if missing is not None:
                 raise CatalogError(
-                    f"{self.source}: {task.title}: a person should mark {missing.points} points, but there is no answer"
-                    " cell to look at. Mark the cell that students fill in as a solution."
+                    say(
+                        "{path}: {task}: a person should mark {points} points, but there is no answer cell to look at."
+                        " Mark the cell that students fill in as a solution.",
+                        path=self.source,
+                        task=task.title,
+                        points=exact(missing.points),
+                    )
                 )
         return Material(self.origin, self.source, title_in(cells), self.cells, judged, self.left_out)
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from grader.errors import CatalogError
+from grader.model.text import Text, say
 
 _CENT = Decimal("0.01")
 _MOST = Decimal(9999)
@@ -92,7 +93,7 @@ def identifier(words: str, taken: Iterable[str] = ()) -> str:
     return made
 
 
-def points_of(value: Any, place: str) -> Decimal:
+def points_of(value: Any, place: Text) -> Decimal:
     """Points as the source gives them, to the cent.
 
     Raises: CatalogError when they are no number, or not between 0 and 9999.
@@ -102,7 +103,14 @@ def points_of(value: Any, place: str) -> Decimal:
     except (InvalidOperation, ValueError):
         points = Decimal(-1)
     if isinstance(value, bool) or not points.is_finite() or not 0 <= points <= _MOST:
-        raise CatalogError(f"{place}: the points are {value!r}; a number from 0 to {_MOST} is expected.")
+        raise CatalogError(
+            say(
+                "{place}: the points are {value}; a number from 0 to {most} is expected.",
+                place=place,
+                value=repr(value),
+                most=str(_MOST),
+            )
+        )
     return points
 
 

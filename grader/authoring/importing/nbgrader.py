@@ -14,6 +14,7 @@ from grader.authoring.importing.drafts import Drafts
 from grader.authoring.importing.material import LeftOut, Material, points_of
 from grader.authoring.importing.notebook import files_named, markdown, marks
 from grader.errors import CatalogError
+from grader.model.text import Text, say
 
 _HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.MULTILINE | re.DOTALL)
 _SCHEME = re.compile(r"^[^\n]*BEGIN MARK SCHEME.*?END MARK SCHEME[^\n]*\n?", re.MULTILINE | re.DOTALL)
@@ -36,7 +37,7 @@ def read(notebook: Any, source: str) -> Material:
     given = [cell.source for cell in notebook.cells if cell.cell_type == "code" and _is_given(cell)]
     drafts = Drafts.of("nbgrader", source, answers, given)
     for number, cell in enumerate(notebook.cells):
-        place = f"cell {number + 1}"
+        place = say("cell {cell}", cell=number + 1)
         for name in files_named(cell):
             drafts.leave(
                 place, f"the file {name}", "Files beside the notebook are not copied; hand them out with it."
@@ -47,7 +48,7 @@ def read(notebook: Any, source: str) -> Material:
             drafts.cells.append(_bare(cell))
             continue
         grade_id = _grade_id(meta, place)
-        place = f"cell {number + 1} ({grade_id})"
+        place = say("cell {cell} ({id})", cell=number + 1, id=grade_id)
         if _is(cell, "task"):
             _task_cell(cell, meta, grade_id, place, drafts)
         elif _is(cell, "solution"):
@@ -59,18 +60,33 @@ def read(notebook: Any, source: str) -> Material:
     return drafts.finished(notebook.cells)
 
 
-def _grade_id(meta: Any, place: str) -> str:
+def _grade_id(meta: Any, place: Text) -> str:
     if not isinstance(meta, dict):
-        raise CatalogError(f"{place}: its nbgrader metadata are no table.")
+        raise CatalogError(say("{place}: its nbgrader metadata are no table.", place=place))
     version = meta.get("schema_version", 0)
     if version not in (1, 2, 3):
-        hint = "run `nbgrader update` on the notebook first" if version == 0 else "1 to 3 can be read"
-        raise CatalogError(f"{place}: nbgrader metadata of schema {version!r}; {hint}.")
+        hint = (
+            say("run `nbgrader update` on the notebook first")
+            if version == 0
+            else say("{first} to {last} can be read", first=1, last=3)
+        )
+        raise CatalogError(
+            say(
+                "{place}: nbgrader metadata of schema {version}; {hint}.",
+                place=place,
+                version=repr(version),
+                hint=hint,
+            )
+        )
     grade_id = meta.get("grade_id")
     if not isinstance(grade_id, str) or not re.fullmatch(r"[a-zA-Z0-9_-]+", grade_id):
         raise CatalogError(
-            f"{place}: nbgrader.grade_id is {grade_id!r}; letters, digits, - and _ are expected. Validate the notebook"
-            " with nbgrader first."
+            say(
+                "{place}: nbgrader.grade_id is {value}; letters, digits, - and _ are expected. Validate the notebook"
+                " with nbgrader first.",
+                place=place,
+                value=repr(grade_id),
+            )
         )
     return grade_id
 
@@ -95,7 +111,7 @@ def _given(cell: Any, grade_id: str, drafts: Drafts) -> None:
     drafts.cells.append(cell)
 
 
-def _answer(cell: Any, meta: Any, grade_id: str, place: str, drafts: Drafts) -> None:
+def _answer(cell: Any, meta: Any, grade_id: str, place: Text, drafts: Drafts) -> None:
     """An answer: marked by a person where it is graded itself, else by the tests that follow."""
     cell.source = _SOLUTION.sub(r"\1### \2 SOLUTION", cell.source)
     task = drafts.begin(grade_id)
@@ -113,7 +129,7 @@ def _answer(cell: Any, meta: Any, grade_id: str, place: str, drafts: Drafts) -> 
         drafts.by_hand("text" if cell.cell_type == "markdown" else "code", points, grade_id)
 
 
-def _task_cell(cell: Any, meta: Any, grade_id: str, place: str, drafts: Drafts) -> None:
+def _task_cell(cell: Any, meta: Any, grade_id: str, place: Text, drafts: Drafts) -> None:
     """nbgrader lets students add any cells below; here an answer has a cell of its own."""
     task = drafts.begin(grade_id)
     points = points_of(meta.get("points", 0), place)
@@ -134,7 +150,7 @@ def _task_cell(cell: Any, meta: Any, grade_id: str, place: str, drafts: Drafts) 
     )
 
 
-def _test(cell: Any, meta: Any, grade_id: str, place: str, drafts: Drafts) -> None:
+def _test(cell: Any, meta: Any, grade_id: str, place: Text, drafts: Drafts) -> None:
     """A test cell: what can be asked becomes a criterion, the rest is for a person."""
     points = points_of(meta.get("points", 0), place)
     hidden = _HIDDEN.search(cell.source) is not None

@@ -11,6 +11,8 @@ import nbformat
 from nbformat.v4 import convert, new_markdown_cell
 
 from grader.errors import CatalogError
+from grader.model.file_words import unreadable
+from grader.model.text import say
 
 MOST_BYTES = 32 << 20
 """A source notebook of text is a thousand times smaller; outputs with pictures may be large."""
@@ -25,16 +27,27 @@ def read_source(path: Path) -> Any:
     """
     if path.is_dir():
         inside = sorted(p.name for p in path.glob("*.ipynb"))
-        hint = f"name one of its notebooks: {', '.join(inside)}" if inside else "it has no notebook"
-        raise CatalogError(f"{path}: is a folder; {hint}.")
+        if inside:
+            raise CatalogError(
+                say(
+                    "{path}: is a folder; name one of its notebooks: {names}.",
+                    path=str(path),
+                    names=", ".join(inside),
+                )
+            )
+        raise CatalogError(say("{path}: is a folder; it has no notebook.", path=str(path)))
     try:
         if path.stat().st_size > MOST_BYTES:
             raise CatalogError(
-                f"{path}: is larger than {MOST_BYTES >> 20} MB; clear its outputs and save it."
+                say(
+                    "{path}: is larger than {size} MB; clear its outputs and save it.",
+                    path=str(path),
+                    size=MOST_BYTES >> 20,
+                )
             )
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CatalogError(f"{path}: cannot be read: {error}.") from error
+        raise CatalogError(unreadable(path, error)) from error
     try:
         json.loads(text)
         notebook = nbformat.reads(text, as_version=4)
@@ -43,15 +56,23 @@ def read_source(path: Path) -> Any:
             _plain(cell, number)
         nbformat.validate(notebook)
     except RecursionError as error:
-        raise CatalogError(f"{path}: is nested too deeply to be a notebook.") from error
+        raise CatalogError(say("{path}: is nested too deeply to be a notebook.", path=str(path))) from error
     except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise CatalogError(f"{path}: is not a notebook that Jupyter could open: {reason}") from error
+        raise CatalogError(
+            say("{path}: is not a notebook that Jupyter could open: {reason}", path=str(path), reason=reason)
+        ) from error
     language = notebook.metadata.get("kernelspec", {}).get("language") or notebook.metadata.get(
         "language_info", {}
     ).get("name", "python")
     if str(language).lower() not in ("python", "ipython"):
-        raise CatalogError(f"{path}: is written in {language}; only Python can be graded.")
+        raise CatalogError(
+            say(
+                "{path}: is written in {language}; only Python can be graded.",
+                path=str(path),
+                language=str(language),
+            )
+        )
     return notebook
 
 

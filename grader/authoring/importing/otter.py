@@ -22,6 +22,7 @@ from grader.authoring.importing.otter_questions import (
 )
 from grader.authoring.importing.otter_solutions import BEGIN, rewritten, without_ignored, without_otter
 from grader.errors import CatalogError
+from grader.model.text import Text, say
 
 _BOUNDARY = re.compile(r"#\s+(begin|end)\s+(question|prompt|solution|tests)\b", re.IGNORECASE)
 _CONFIG = re.compile(r"#\s+assignment\s+config\b", re.IGNORECASE)
@@ -43,8 +44,11 @@ def read(notebook: Any, source: str) -> Material:
     """
     if any(_is_of_the_first_years(cell) for cell in notebook.cells):
         raise CatalogError(
-            f"{source}: is written for Otter before version 4, with configurations in ``` fences of text cells."
-            " Turn them into raw cells (`# BEGIN QUESTION`, …) as today's Otter wants them, and import it again."
+            say(
+                "{path}: is written for Otter before version 4, with configurations in fenced blocks of text cells."
+                " Turn them into raw cells (`# BEGIN QUESTION`, …) as today's Otter wants them, and import it again.",
+                path=source,
+            )
         )
     drafts = Drafts.of("Otter", source, *_code(notebook.cells))
     return _Reader(drafts, source).read(notebook.cells)
@@ -62,19 +66,23 @@ class _Reader:
 
     def read(self, cells: Sequence[Any]) -> Material:
         for number, cell in enumerate(cells):
-            place = f"cell {number + 1}"
+            place = say("cell {cell}", cell=number + 1)
             text = _marked(cell)
             if text is None:
                 self._cell(cell, place)
             elif _CONFIG.match(text):
-                self._assignment(read_yaml(text, f"{self.source}: {place}"))
+                self._assignment(read_yaml(text, self._placed(place)))
             else:
                 self._boundary(text, place)
         if self.open:
-            raise CatalogError(f"{self.source}: `# BEGIN {self.open[-1].upper()}` has no `# END`.")
+            raise CatalogError(
+                say(
+                    "{path}: `# BEGIN {block}` has no `# END`.", path=self.source, block=self.open[-1].upper()
+                )
+            )
         return self.drafts.finished(cells)
 
-    def _boundary(self, text: str, place: str) -> None:
+    def _boundary(self, text: str, place: Text) -> None:
         match = _BOUNDARY.match(text)
         if match is None:
             return
@@ -83,14 +91,23 @@ class _Reader:
             fits = not self.open if block == "question" else self.open == ["question"]
             if not fits:
                 raise CatalogError(
-                    f"{self.source}: {place}: `# BEGIN {block.upper()}` inside {self.open or 'no question'}."
+                    say(
+                        "{place}: `# BEGIN {block}` inside {open}.",
+                        place=self._placed(place),
+                        block=block.upper(),
+                        open=", ".join(self.open) or say("no question"),
+                    )
                 )
             self.open.append(block)
             if block == "question":
-                self._begin_question(read_yaml(text, f"{self.source}: {place}"), place)
+                self._begin_question(read_yaml(text, self._placed(place)), place)
         elif not self.open or self.open.pop() != block:
             raise CatalogError(
-                f"{self.source}: {place}: `# END {block.upper()}` ends a block that is not open."
+                say(
+                    "{place}: `# END {block}` ends a block that is not open.",
+                    place=self._placed(place),
+                    block=block.upper(),
+                )
             )
         elif block == "question" and self.question is not None:
             finish(self.question, self.drafts)
@@ -106,19 +123,24 @@ class _Reader:
                 " grader's environment; seeds are the grader's.",
             )
 
-    def _begin_question(self, config: dict[str, Any], place: str) -> None:
+    def _begin_question(self, config: dict[str, Any], place: Text) -> None:
         name = config.get("name")
         if not isinstance(name, str | int) or not str(name).strip():
-            raise CatalogError(f"{self.source}: {place}: the question has no name (`name: q1`).")
+            raise CatalogError(
+                say("{place}: the question has no name (`name: q1`).", place=self._placed(place))
+            )
         grade_id = self._free(re.sub(r"[^A-Za-z0-9_-]+", "_", str(name)).strip("_") or "question")
         self.question = Question(
             name=grade_id,
             manual=bool(config.get("manual")),
             points=config.get("points"),
             all_or_nothing=bool(config.get("all_or_nothing")),
-            place=f"{place} ({grade_id})",
+            place=say("{place} ({id})", place=place, id=grade_id),
         )
         self.drafts.begin(grade_id, str(name))
+
+    def _placed(self, place: Text) -> Text:
+        return say("{path}: {place}", path=self.source, place=place)
 
     def _free(self, name: str) -> str:
         """The name, or one like it that no cell has."""
@@ -126,7 +148,7 @@ class _Reader:
         self.grade_ids.add(found)
         return found
 
-    def _cell(self, cell: Any, place: str) -> None:
+    def _cell(self, cell: Any, place: Text) -> None:
         for name in files_named(cell):
             self.drafts.leave(
                 place, f"the file {name}", "Files beside the notebook are not copied; hand them out."
@@ -134,7 +156,7 @@ class _Reader:
         block = self.open[-1] if self.open else ""
         if block == "tests" and self.question is not None:
             if cell.cell_type == "code":
-                self.question.tests.append(read_test_cell(cell.source, f"{self.source}: {place}"))
+                self.question.tests.append(read_test_cell(cell.source, self._placed(place)))
         elif block == "prompt":
             self.drafts.leave(
                 place, "a prompt", "The handout has a placeholder of ours in its place.", cell.source
@@ -148,7 +170,7 @@ class _Reader:
             if cell.source.strip():
                 self.drafts.cells.append(cell)
 
-    def _answer(self, cell: Any, question: Question, place: str) -> None:
+    def _answer(self, cell: Any, question: Question, place: Text) -> None:
         if cell.cell_type not in ("code", "markdown"):
             return
         cell.metadata = {}
@@ -160,8 +182,10 @@ class _Reader:
         else:
             try:
                 found = rewritten(cell.source)
-            except ValueError as error:
-                raise CatalogError(f"{self.source}: {place}: {error}.") from error
+            except CatalogError as error:
+                raise CatalogError(
+                    say("{place}: {fault}.", place=self._placed(place), fault=error.text)
+                ) from error
             cell.source = found.text
             if found.prompt:
                 why = "The handout has a placeholder of ours in its place."

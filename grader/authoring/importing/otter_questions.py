@@ -20,6 +20,7 @@ from grader.authoring.importing.material import Asked, LeftOut, points_of, share
 from grader.authoring.importing.notebook import markdown, marks
 from grader.authoring.importing.otter_solutions import without_ignored
 from grader.errors import CatalogError
+from grader.model.text import Text, exact, say
 
 _TEST_CONFIG = re.compile(
     r'\A(?:\w\s*=\s*)?"""?"?\s*#\s*BEGIN\s*TEST\s*CONFIG[^\n]*\n(.*?)""?"?\s*#\s*END\s*TEST\s*CONFIG[^\n]*\n?',
@@ -47,7 +48,7 @@ class Question:
     manual: bool
     points: Any
     all_or_nothing: bool
-    place: str
+    place: Text
     tests: list[QuestionTest] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     """Grade ids of its answer cells."""
@@ -121,7 +122,14 @@ def _points_of_tests(question: Question) -> list[Decimal]:
         total = None
     if isinstance(total, list):
         if len(total) != len(given):
-            raise CatalogError(f"{question.place}: {len(total)} points for {len(given)} tests.")
+            raise CatalogError(
+                say(
+                    "{place}: {points} points for {tests} tests.",
+                    place=question.place,
+                    points=len(total),
+                    tests=len(given),
+                )
+            )
         given, total = [None if p is None else points_of(p, question.place) for p in total], None
     told = sum((p for p in given if p is not None), Decimal(0))
     silent = sum(p is None for p in given)
@@ -131,13 +139,18 @@ def _points_of_tests(question: Question) -> list[Decimal]:
         left = points_of(total, question.place) - told
         if left < 0:
             raise CatalogError(
-                f"{question.place}: its tests are worth {told} points, and it is worth {total}."
+                say(
+                    "{place}: its tests are worth {told} points, and it is worth {total}.",
+                    place=question.place,
+                    told=exact(told),
+                    total=str(total),
+                )
             )
     rest = iter(shares(left, silent) if silent else ())
     return [next(rest) if p is None else p for p in given]
 
 
-def read_test_cell(source: str, place: str) -> QuestionTest:
+def read_test_cell(source: str, place: Text) -> QuestionTest:
     """A test with its own settings, which stand in a string at its top, or in a comment that says `hidden`."""
     match = _TEST_CONFIG.match(source)
     if match is not None:
@@ -149,7 +162,7 @@ def read_test_cell(source: str, place: str) -> QuestionTest:
     return QuestionTest(without_ignored(_HIDDEN.sub("", source)), _HIDDEN.match(source) is not None, None)
 
 
-def read_yaml(text: str, place: str) -> dict[str, Any]:
+def read_yaml(text: str, place: Text) -> dict[str, Any]:
     """A configuration; its first line, a comment, says what it is of.
 
     Raises: CatalogError when it is no YAML, or no table.
@@ -158,10 +171,14 @@ def read_yaml(text: str, place: str) -> dict[str, Any]:
         config = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise CatalogError(
-            f"{place}: the configuration is no YAML: {' '.join(str(error).split())[:200]}"
+            say(
+                "{place}: the configuration is no YAML: {reason}",
+                place=place,
+                reason=" ".join(str(error).split())[:200],
+            )
         ) from error
     if config is None:
         return {}
     if not isinstance(config, dict):
-        raise CatalogError(f"{place}: the configuration is no table of `key: value`.")
+        raise CatalogError(say("{place}: the configuration is no table of `key: value`.", place=place))
     return config

@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from grader.errors import CatalogError
+from grader.model.text import say
+
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 
 _BEGIN = re.compile(r"^(\s*)# BEGIN SOLUTION( NO PROMPT)?\s*$")
@@ -45,7 +48,7 @@ def without_otter(source: str) -> str:
 def rewritten(source: str) -> Rewritten:
     """Regions around whole solutions and around lines that end with `# SOLUTION`.
 
-    Raises: ValueError when a region is open, nested, or ends without a beginning.
+    Raises: CatalogError when a region is open, nested, or ends without a beginning.
     """
     prompts = "\n".join(match.group(0).strip() for match in _PROMPT.finditer(source))
     lines: list[str] = []
@@ -55,12 +58,12 @@ def rewritten(source: str) -> Rewritten:
         single = None if inside else _LINE.match(line)
         if begins:
             if inside:
-                raise ValueError("a solution region begins inside another one")
+                raise CatalogError(say("a solution region begins inside another one"))
             inside = True
             lines.append(begins[1] + BEGIN)
         elif _END.search(line):
             if not inside:
-                raise ValueError("a solution region ends that never began")
+                raise CatalogError(say("a solution region ends that never began"))
             inside = False
             lines.append(line[: len(line) - len(line.lstrip())] + END)
         elif single is not None:
@@ -68,7 +71,7 @@ def rewritten(source: str) -> Rewritten:
         else:
             lines.append(re.sub(r"\s*# SEED\s*$", "", line))
     if inside:
-        raise ValueError("a solution region has no `# END SOLUTION`")
+        raise CatalogError(say("a solution region has no `# END SOLUTION`"))
     return Rewritten("\n".join(lines), prompts)
 
 

@@ -16,6 +16,7 @@ from grader.authoring.mutation.code import Code, Edit
 from grader.authoring.mutation.rules import RULES
 from grader.errors import CatalogError
 from grader.model.base import Frozen
+from grader.model.text import say
 
 
 class MutantKey(Frozen):
@@ -69,8 +70,16 @@ def mutants_of(reference: str, exercise: str) -> tuple[Mutant, ...]:
             try:
                 code = Code(cell.source)
             except SyntaxError as error:
-                place = f"{exercise}: cell {index + 1} ({meta['grade_id']}), line {error.lineno}"
-                raise CatalogError(f"{place}: is not Python: {error.msg}.") from error
+                raise CatalogError(
+                    say(
+                        "{exercise}: cell {cell} ({id}), line {line}: is not Python: {reason}.",
+                        exercise=exercise,
+                        cell=index + 1,
+                        id=meta["grade_id"],
+                        line=error.lineno or 1,
+                        reason=error.msg,
+                    )
+                ) from error
             found += _of_cell(meta["grade_id"], code)
     return tuple(found)
 

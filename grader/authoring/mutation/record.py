@@ -22,6 +22,8 @@ from grader.authoring.mutation.trial import Fate, Trial
 from grader.errors import ConfigError
 from grader.model.base import Frozen
 from grader.model.exercise import Exercise
+from grader.model.file_words import reason_of
+from grader.model.text import say
 
 
 class Entry(Frozen):
@@ -51,7 +53,9 @@ class Record:
             try:
                 self._stream = self._path.open("a", encoding="utf-8")
             except OSError as error:
-                raise ConfigError(f"{self._path}: cannot be written: {error.strerror}.") from error
+                raise ConfigError(
+                    say("{path}: cannot be written: {reason}.", path=str(self._path), reason=reason_of(error))
+                ) from error
         return self
 
     def __exit__(
@@ -106,7 +110,9 @@ def _entries(path: Path | None) -> Iterator[Entry]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read as a record of mutants: {error}.") from error
+        raise ConfigError(
+            say("{path}: cannot be read as a record of mutants: {reason}.", path=str(path), reason=str(error))
+        ) from error
     for number, line in enumerate(lines, start=1):
         try:
             yield Entry.model_validate_json(line)
@@ -114,5 +120,9 @@ def _entries(path: Path | None) -> Iterator[Entry]:
             if number == len(lines):
                 return  # cut off when the run was killed
             raise ConfigError(
-                f"{path}: line {number} is not of a record of mutants; name another file with --out."
+                say(
+                    "{path}: line {line} is not of a record of mutants; name another file with --out.",
+                    path=str(path),
+                    line=number,
+                )
             ) from error

@@ -20,6 +20,7 @@ from grader.executors import Executor
 from grader.model.base import Frozen
 from grader.model.exercise import Exercise
 from grader.model.nearest import did_you_mean
+from grader.model.text import say
 
 
 class Candidate(Frozen):
@@ -47,7 +48,11 @@ def candidates(
         if not any(_matches(one.mutant, word) for one in found):
             names = sorted({name for one in found for name in _names(one.mutant)})
             raise CatalogError(
-                f"--only {word}: no such mutant{did_you_mean(word, names)}; `--list` shows them all."
+                say(
+                    "--only {word}: no such mutant{hint}; `--list` shows them all.",
+                    word=word,
+                    hint=did_you_mean(word, names),
+                )
             )
     return tuple(one for one in found if not only or any(_matches(one.mutant, word) for word in only))
 

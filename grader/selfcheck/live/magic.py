@@ -12,7 +12,7 @@ from IPython.utils import process
 from grader.errors import ConfigError, GraderError
 from grader.i18n import default_language, french, render
 from grader.inkernel import figures
-from grader.model.text import say
+from grader.model.text import Text, say
 from grader.selfcheck.html import html, notice
 from grader.selfcheck.live.check import check_live
 from grader.selfcheck.live.front_end import Place, find_place, in_colab, upload_from_colab
@@ -44,12 +44,14 @@ class Check:
         language = default_language()
         try:
             asked = _parser().parse_args(process.arg_split(line))  # type: ignore[attr-defined]
+            language = asked.lang or language
             public = self._exercise(asked.kit)
             language = asked.lang or public.bundle.lang
             part = public if asked.task is None else public.of_task(asked.task)
             report = check_live(part, self._shell, language)
         except GraderError as error:
-            _show(notice(str(error)), str(error))
+            words = render(error.text, language)
+            _show(notice(words), words)
         except KeyboardInterrupt:
             words = render(say("Interrupted: nothing was changed."), language)
             _show(notice(words), words)
@@ -84,7 +86,12 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise ConfigError."""
-        raise ConfigError(f"%check: {message}. Use `%check`, `%check TASK`, `--kit FILE`, `--lang fr|en`.")
+        raise ConfigError(
+            say(
+                "%check: {message}. Use `%check`, `%check TASK`, `--kit FILE`, `--lang fr|en`.",
+                message=message,
+            )
+        )
 
 
 def _parser() -> _Parser:
@@ -100,15 +107,19 @@ def _uploaded() -> PublicExercise | None:
     return None if given is None else parse_bundle(given[1], origin=given[0])
 
 
-def _not_found(known: list[PublicExercise], place: Place) -> str:
+def _not_found(known: list[PublicExercise], place: Place) -> Text:
     if known:
         ids = ", ".join(public.exercise.id for public in known)
         one = known[0].exercise.id
-        return f"Which exercise is this? There are {ids}: name one, as in `%check --kit {one}.check.json`."
-    where = ", ".join(str(folder) for folder in place.folders)
-    return (
-        f"There is no file *.check.json in {where}. It is in the kit of your exercise: put it there, or name it, as in"
-        " `%check --kit FILE`."
+        return say(
+            "Which exercise is this? There are {known}: name one, as in `%check --kit {one}.check.json`.",
+            known=ids,
+            one=one,
+        )
+    return say(
+        "There is no file *.check.json in {folders}. It is in the kit of your exercise: put it there, or name it, as"
+        " in `%check --kit FILE`.",
+        folders=", ".join(str(folder) for folder in place.folders),
     )
 
 
