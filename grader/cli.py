@@ -31,6 +31,7 @@ from grader.commands.show import show
 from grader.errors import GraderError
 from grader.i18n import render
 from grader.model.text import Text, say
+from grader.reports.plain_text import fit
 
 COMMANDS = (run, check, report, show, explain, mark, export, rubric, exercise, doctor)
 
@@ -94,7 +95,7 @@ for command in COMMANDS:
 
 
 def _complain(text: Text, ctx: click.Context) -> None:
-    words = render(text, spoken(ctx))
+    words = fit(render(text, spoken(ctx)))
     Console(stderr=True).print(f"[bold red]grade:[/] {escape(words)}", highlight=False, soft_wrap=True)
 
 

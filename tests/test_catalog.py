@@ -8,6 +8,7 @@ import pytest
 
 from grader.catalog import parse_rubric, read_catalog, read_rubric, rubric_version
 from grader.errors import CatalogError, RubricError
+from grader.i18n import render
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.rubric import Criterion
@@ -143,6 +144,40 @@ def test_a_fault_in_a_rubric_names_file_key_and_expectation(
         read(folder)
     for word in [str(path), *words]:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        (
+            "cases = 3",
+            "case = 3",
+            "criteria.predict.values.case : clé inconnue (vouliez-vous dire « cases » ?).",
+        ),
+        ("cases = 3", "cases = []", "criteria.predict.values.cases : attendu : un entier (reçu : [])."),
+        ('task = "predict"\n', "", "criteria.predict.values.task : manque."),
+        (
+            'kind = "anything"',
+            'kind = "anythin"',
+            "kind : vaut 'anythin' (vouliez-vous dire « anything » ?) ; valeurs possibles : anything.",
+        ),
+        (
+            'points = "2"\ntitle = { fr = "val',
+            'points = "1.5"\ntitle = { fr = "val',
+            "tasks.predict.points : vaut 2, mais le total de ses critères est 1,5.",
+        ),
+        ("schema = 1\n", "schema = 1\nlimits = 60\n", "limits : une table est attendue (reçu : 60)."),
+    ],
+)
+def test_a_fault_in_a_rubric_is_told_in_french_too(folder: Path, right: str, wrong: str, words: str) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    assert right in GOOD
+    path.write_text(GOOD.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(RubricError) as caught:
+        read(folder)
+    said = render(caught.value.text, "fr").replace("\u202f", " ")
+    assert said.startswith(f"{path} : ")
+    assert said.endswith(words)
 
 
 def test_a_dependency_must_stand_before(folder: Path) -> None:

@@ -133,6 +133,12 @@ def test_bad_rubric_stops_the_run_in_french_where_that_is_the_language(course: P
     )
 
 
+def test_wrong_usage_is_told_in_the_language_asked_for(course: Path) -> None:
+    result = call("rubric", "show", "--lang", "fr")
+    assert result.exit_code == 2
+    assert "Nommez un EXERCICE, ou une --version." in words(result)
+
+
 @pytest.mark.parametrize("variable", ["GRADE_LANG=fr", "LC_ALL=fr_FR.UTF-8"])
 def test_missing_folder_is_told_in_the_language_of_the_environment(course: Path, variable: str) -> None:
     (course / "grader.toml").write_text('sandbox = "none"\n')

@@ -22,6 +22,7 @@ _OF_PYDANTIC = {
         "a valid integer, unable to parse string as an integer"
     ),
     r"a valid number": say("a valid number"),
+    r"a finite number": say("a finite number"),
     r"a valid string": say("a valid string"),
     r"a valid boolean": say("a valid boolean"),
     r"a valid boolean, unable to interpret input": say("a valid boolean, unable to interpret input"),

@@ -99,9 +99,12 @@ def test_what_colab_has_not_is_not_needed(session):
 
 
 def test_wrong_usage_is_one_sentence(session):
-    assert "no task 'doubel'; there are double" in session.shown("%check doubel")["text/plain"]
+    assert "no task 'doubel'; there are double" in session.shown("%check doubel --lang en")["text/plain"]
+    in_the_language_of_the_kit = session.shown("%check doubel")["text/plain"].replace("\u202f", " ")
+    assert "il n’y a pas de tâche « doubel » ; il y a double" in in_the_language_of_the_kit
     assert "%check: unrecognized arguments" in session.shown("%check double --fast")["text/plain"]
     assert "cannot be read" in session.shown("%check --kit nowhere.check.json")["text/plain"]
+    assert "lecture impossible" in session.shown("%check --kit nowhere.check.json --lang fr")["text/plain"]
 
 
 class Shell:

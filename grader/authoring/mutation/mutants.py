@@ -75,7 +75,7 @@ def mutants_of(reference: str, exercise: str) -> tuple[Mutant, ...]:
                         "{exercise}: cell {cell} ({id}), line {line}: is not Python: {reason}.",
                         exercise=exercise,
                         cell=index + 1,
-                        id=meta["grade_id"],
+                        id=str(meta["grade_id"]),
                         line=error.lineno or 1,
                         reason=error.msg,
                     )
