@@ -57,8 +57,9 @@ class HandedInApp(IPKernelApp):
 
     def init_code(self) -> None:
         """Run none; what `%reset` may not take away was listed before the fork."""
-        self.shell.user_ns_hidden.update(self.shell.user_ns)
-        self.shell._sys_modules_keys = _SEEN.modules
+        shell: Any = self.shell
+        shell.user_ns_hidden.update(shell.user_ns)
+        shell._sys_modules_keys = _SEEN.modules
 
     def init_heartbeat(self) -> None:
         """Make none: the grader holds a pidfd."""
@@ -154,13 +155,14 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
 
 
 def _build(app: Any) -> None:
-    without_modules: Any = _SysWithoutModules("sys")
-    debugger._is_debugpy_available = False
-    ipkernel.sys = without_modules
+    their_debugger: Any = debugger
+    theirs: Any = ipkernel
+    their_debugger._is_debugpy_available = False
+    theirs.sys = _SysWithoutModules("sys")
     try:
         app.initialize([])
     finally:
-        ipkernel.sys = sys
+        theirs.sys = sys
 
 
 def _find_own_modules() -> None:
