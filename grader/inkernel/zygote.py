@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import linecache
 import logging
 import os
@@ -144,7 +145,24 @@ def _warm_up(modules: Sequence[str]) -> None:
     torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first one imports torch._dynamo
     for name in QUOTED:
         linecache.getlines(str(getattr(sys.modules.get(name), "__file__", "")))
+    _draw_once()
     kernel.make_ready()
+
+
+def _draw_once() -> None:
+    """Let matplotlib look up its fonts and build its parser of formulas; pyplot does not hear of it."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([1, 2], [1, 10], label="$x$")
+    axes.set(title="$x_0$", xlabel="x", yscale="log")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
 def _become_kernel(status: socket.socket) -> None:
