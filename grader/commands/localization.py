@@ -122,7 +122,7 @@ def _parameter(parameter: click.Parameter, translate: Translate) -> click.Parame
     copied.metavar = _words(parameter.metavar, translate)
     if isinstance(parameter, click.Option) and isinstance(copied, click.Option):
         copied.help = _paragraphs(parameter.help, translate)
-    elif parameter.metavar is None and parameter.name is not None:
+    elif parameter.metavar is None and parameter.name is not None and parameter.required:
         copied.metavar = translate(parameter.name.upper())
     return copied
 
