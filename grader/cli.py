@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 import rich_click as click
@@ -17,6 +18,7 @@ from click.exceptions import Exit
 from rich.console import Console
 from rich.markup import escape
 
+from grader.commands import localization, usage_errors
 from grader.commands.check import check
 from grader.commands.doctor import doctor
 from grader.commands.exercise import exercise
@@ -28,6 +30,7 @@ from grader.commands.rubric import rubric
 from grader.commands.run import run
 from grader.commands.show import show
 from grader.errors import GraderError
+from grader.model.text import Language
 
 COMMANDS = (run, check, report, show, explain, mark, export, rubric, exercise, doctor)
 
@@ -43,6 +46,16 @@ interrupted; 70 for a fault of grade itself.
 
 class DefaultGroup(click.RichGroup):
     """A group in which `grade SUBMISSIONS…` is short for `grade run SUBMISSIONS…`."""
+
+    language: Language = "en"
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run in the user's language: help and wrong usage, too."""
+        group = self
+        if localization.language_of(sys.argv[1:] if args is None else args) == "fr":
+            group = localization.in_french(self)
+            group.language = "fr"
+        return super(DefaultGroup, group).main(args, *rest, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` before arguments that begin with no command and with no option of the group."""
@@ -65,6 +78,8 @@ class DefaultGroup(click.RichGroup):
         except KeyboardInterrupt:
             _complain("Interrupted.")
             ctx.exit(130)
+        except click.UsageError as error:
+            raise (usage_errors.in_french(error) if self.language == "fr" else error) from None
         except (click.ClickException, click.Abort, Exit, BrokenPipeError):
             raise
         except Exception:  # noqa: BLE001  the last line of defence: whatever it is, it is our fault

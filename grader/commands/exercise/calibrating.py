@@ -52,6 +52,7 @@ often; 2 for wrong usage; 130 when interrupted, and what was measured is kept.
     type=_FOLDER,
     default=Path("calibration"),
     show_default=True,
+    metavar="DIR",
     help="Where the record and the pages go.",
 )
 @click.option("--write", is_flag=True, help="Write what is proposed into `rubric.toml`; comments stay.")
