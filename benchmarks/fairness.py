@@ -2,6 +2,7 @@
 
     python -m benchmarks.fairness --seeds 20                    # all exercises, right variants and mistakes
     python -m benchmarks.fairness --seeds 20 --exercise 03_XOR_pytorch --kind right
+    python -m benchmarks.fairness --seeds 20 --of update_step   # the mistakes that criteria of this kind are to find
 
 Outcomes are appended to a JSON Lines file as they come, and those already in it are not graded again; the table at
 the end is the one in docs/fairness.md. The nightly test `tests/test_fairness.py` asks the same.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -37,13 +39,23 @@ class Case(NamedTuple):
     seed: int
 
 
-def cases(seeds: int, exercises: tuple[str, ...], kinds: tuple[str, ...]) -> Iterator[Case]:
+def cases(
+    seeds: int, exercises: tuple[str, ...], kinds: tuple[str, ...], of: str | None = None
+) -> Iterator[Case]:
     """All cases, seed by seed, so that an interrupted run has seen every variant equally often."""
     for seed in range(seeds):
         for exercise in exercises:
+            theirs = criteria_of(exercise, of)
             for kind in kinds:
                 for variant in load_variants(ROOT / "reference" / exercise / kind):
-                    yield Case(exercise, kind, variant.name, seed)
+                    if of is None or variant.criterion in theirs:
+                        yield Case(exercise, kind, variant.name, seed)
+
+
+def criteria_of(exercise_id: str, kind: str | None) -> set[str]:
+    """Ids of an exercise's criteria of a kind."""
+    text = (ROOT / "reference" / exercise_id / "rubric.toml").read_text(encoding="utf-8")
+    return {criterion["id"] for criterion in tomllib.loads(text)["criteria"] if criterion["kind"] == kind}
 
 
 def faults_of_batch(exercise_id: str, seed: int, batch: list[Case]) -> list[tuple[Case, list[str]]]:
@@ -114,10 +126,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--exercise", action="append", choices=every)
     parser.add_argument("--kind", action="append", choices=["right", "mistakes"])
+    parser.add_argument("--of", metavar="KIND", help="only the mistakes of criteria of this kind")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--record", type=Path, default=Path("fairness.jsonl"))
     chosen = parser.parse_args()
-    wanted = cases(chosen.seeds, tuple(chosen.exercise or every), tuple(chosen.kind or ("right", "mistakes")))
+    kinds = tuple(chosen.kind or ("right", "mistakes"))
+    wanted = cases(chosen.seeds, tuple(chosen.exercise or every), kinds, chosen.of)
     print(table(run(list(wanted), chosen.record, chosen.jobs)))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from typing import Any
 
 import rich_click as click
@@ -17,12 +18,12 @@ from click.exceptions import Exit
 from rich.console import Console
 from rich.markup import escape
 
+from grader.commands import localization, usage_errors
 from grader.commands.check import check
 from grader.commands.doctor import doctor
 from grader.commands.exercise import exercise
 from grader.commands.explain import explain
 from grader.commands.export import export
-from grader.commands.language import spoken
 from grader.commands.mark import mark
 from grader.commands.report import report
 from grader.commands.rubric import rubric
@@ -30,7 +31,7 @@ from grader.commands.run import run
 from grader.commands.show import show
 from grader.errors import GraderError
 from grader.i18n import render
-from grader.model.text import Text, say
+from grader.model.text import Language, Text, say
 from grader.reports.plain_text import fit
 
 COMMANDS = (run, check, report, show, explain, mark, export, rubric, exercise, doctor)
@@ -48,6 +49,16 @@ interrupted; 70 for a fault of grade itself.
 class DefaultGroup(click.RichGroup):
     """A group in which `grade SUBMISSIONS…` is short for `grade run SUBMISSIONS…`."""
 
+    language: Language = "en"
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
+        """Run in the user's language: help and wrong usage, too."""
+        group = self
+        if localization.language_of(sys.argv[1:] if args is None else args) == "fr":
+            group = localization.in_french(self)
+            group.language = "fr"
+        return super(DefaultGroup, group).main(args, *rest, **extra)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` before arguments that begin with no command and with no option of the group."""
         own = {name for parameter in self.get_params(ctx) for name in parameter.opts}
@@ -64,11 +75,13 @@ class DefaultGroup(click.RichGroup):
         except GraderError as error:
             if shows_traceback:
                 traceback.print_exc()
-            _complain(error.text, ctx)
+            _complain(error.text, self.language)
             ctx.exit(2)
         except KeyboardInterrupt:
-            _complain(say("Interrupted."), ctx)
+            _complain(say("Interrupted."), self.language)
             ctx.exit(130)
+        except click.UsageError as error:
+            raise (usage_errors.in_french(error) if self.language == "fr" else error) from None
         except (click.ClickException, click.Abort, Exit, BrokenPipeError):
             raise
         except Exception:  # noqa: BLE001  the last line of defence: whatever it is, it is our fault
@@ -76,7 +89,7 @@ class DefaultGroup(click.RichGroup):
             fault = say(
                 "This is a fault of grade itself, not of a submission: please report it with the lines above."
             )
-            _complain(fault, ctx)
+            _complain(fault, self.language)
             ctx.exit(70)
 
 
@@ -94,8 +107,8 @@ for command in COMMANDS:
     main.add_command(command)
 
 
-def _complain(text: Text, ctx: click.Context) -> None:
-    words = fit(render(text, spoken(ctx)))
+def _complain(text: Text, language: Language) -> None:
+    words = fit(render(text, language))
     Console(stderr=True).print(f"[bold red]grade:[/] {escape(words)}", highlight=False, soft_wrap=True)
 
 

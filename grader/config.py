@@ -127,10 +127,10 @@ def language_of(
 ) -> Language:
     """The language of the settings, also where others of them are wrong; `said` is what `--lang` gave."""
     given = os.environ if environment is None else environment
-    file = find_file((folder or Path.cwd()).absolute())
     try:
+        file = find_file((folder or Path.cwd()).absolute())
         written = _parsed(file).get("lang") if file is not None and not said else None
-    except ConfigError:
+    except (ConfigError, OSError):
         written = None
     wished = (said, given.get("GRADE_LANG"), written)
     return next((lang for one in wished for lang in get_args(Language) if lang == one), default_language())

@@ -1,7 +1,8 @@
 """Puts a `Text` into French or English; reads the gettext catalogue in `grader/locale`.
 
-English is the language of the message ids; French comes from `fr/LC_MESSAGES/grade.po`, read by Babel as it is,
-so that no compiled file can be out of step. A message without a translation stays English.
+English is the language of the message ids; French comes from `fr/LC_MESSAGES/grade.po`, and for the help of commands
+from `help.po` beside it, read by Babel as they are, so that no compiled file can be out of step. A message without a
+translation stays English.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from grader.model.text import Bilingual, Language, Text
 
 
 @cache
-def french() -> dict[str, str]:
-    """All translated messages, by their English id."""
-    path = resources.files("grader") / "locale" / "fr" / "LC_MESSAGES" / "grade.po"
+def french(catalogue: str = "grade") -> dict[str, str]:
+    """All translated messages of a catalogue, by their English id."""
+    path = resources.files("grader") / "locale" / "fr" / "LC_MESSAGES" / f"{catalogue}.po"
     with path.open("rb") as stream:
-        catalogue = read_po(stream, locale="fr")
-    return {str(m.id): str(m.string) for m in catalogue if m.id and m.string and not m.fuzzy}
+        messages = read_po(stream, locale="fr")
+    return {str(m.id): str(m.string) for m in messages if m.id and m.string and not m.fuzzy}
 
 
 def render(text: Text | Bilingual, language: Language) -> str:

@@ -16,6 +16,7 @@ EXPECTED = {
     r"not on this machine: ": "an attack whose means (a device, a program, a system call) are not there to be held",
     r"only root can (run as root|give a folder away)$": "the tests may run as an ordinary user",
     r"Landlock is older here$": "a version of Landlock that the kernel of the machine does not have yet",
+    r"Linux gathers memory on demand from 6\.1 on": "a kernel of the machine that is older",
     r"this machine has no cgroup v2$": "containers often have none",
     r"no systemd on this machine$": "containers seldom have it",
     r"nothing to compare the virtual device with: ": "few machines have an NVIDIA GPU",

@@ -1,11 +1,16 @@
-"""The French catalogue says all that the source says, and nothing else.
+"""The French catalogues say all that the source and the help of the commands say, and nothing else.
 
 After a message was added or changed:
 
     pybabel extract -F babel.cfg -k say --no-location --sort-output -o grade.pot .
     pybabel update -i grade.pot -o grader/locale/fr/LC_MESSAGES/grade.po -l fr -N --ignore-obsolete -w 100
 
-then fill in the empty `msgstr`, and delete grade.pot.
+then fill in the empty `msgstr`, and delete grade.pot. After a docstring, `help`, `epilog` or metavar of a command was
+added or changed:
+
+    python -m tests.help_catalogue
+
+then fill in the empty `msgstr` of help.po.
 """
 
 from __future__ import annotations
@@ -13,20 +18,25 @@ from __future__ import annotations
 import configparser
 import re
 import string
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from grader.i18n import french, render
 from grader.model.text import say
+from tests.help_catalogue import in_help
 
 ROOT = Path(__file__).parents[1]
-CATALOGUE = ROOT / "grader" / "locale" / "fr" / "LC_MESSAGES" / "grade.po"
+CATALOGUES = ("grade", "help")
 CODE = re.compile(r"`[^`]*`")
+ARGUMENT = re.compile(r"\b[A-Z]{2,}\b")
+
+each_catalogue = pytest.mark.parametrize("name", CATALOGUES)
 
 
 @cache
@@ -46,10 +56,19 @@ def in_source() -> dict[str, str]:
     return found
 
 
+def wanted(name: str) -> dict[str, str]:
+    """All message ids that a catalogue is for, each with where it is said."""
+    return in_source() if name == "grade" else dict.fromkeys(in_help(), "help")
+
+
 @cache
-def catalogue() -> Catalog:
-    with CATALOGUE.open("rb") as stream:
+def catalogue(name: str) -> Catalog:
+    with (ROOT / "grader" / "locale" / "fr" / "LC_MESSAGES" / f"{name}.po").open("rb") as stream:
         return read_po(stream, locale="fr")
+
+
+def messages(name: str) -> Iterator[Message]:
+    return (message for message in catalogue(name) if message.id)
 
 
 def fields(message: str) -> set[str]:
@@ -63,30 +82,39 @@ def test_the_source_is_found() -> None:
     assert any(file.endswith(".html") for file in files)
 
 
-def test_every_message_is_translated() -> None:
-    translated = {m.id for m in catalogue() if m.id and m.string}
-    missing = {message: file for message, file in in_source().items() if message not in translated}
+@each_catalogue
+def test_every_message_is_translated(name: str) -> None:
+    translated = {m.id for m in messages(name) if m.string}
+    missing = {message: where for message, where in wanted(name).items() if message not in translated}
     assert missing == {}
 
 
-def test_no_translation_is_fuzzy_or_obsolete() -> None:
-    assert [m.id for m in catalogue() if m.id and m.fuzzy] == []
-    assert list(catalogue().obsolete) == []
-    assert [m.id for m in catalogue() if m.id and m.id not in in_source()] == []
+@each_catalogue
+def test_no_translation_is_fuzzy_or_obsolete(name: str) -> None:
+    assert [m.id for m in messages(name) if m.fuzzy] == []
+    assert list(catalogue(name).obsolete) == []
+    assert [m.id for m in messages(name) if m.id not in wanted(name)] == []
 
 
-def test_translations_have_the_fields_of_their_messages() -> None:
+@each_catalogue
+def test_translations_have_the_fields_of_their_messages(name: str) -> None:
     different = {
-        str(m.id): str(m.string) for m in catalogue() if m.id and fields(str(m.id)) != fields(str(m.string))
+        str(m.id): str(m.string) for m in messages(name) if fields(str(m.id)) != fields(str(m.string))
     }
     assert different == {}
 
 
-def test_code_in_messages_is_the_same_in_french() -> None:
+@each_catalogue
+def test_code_in_messages_is_the_same_in_french_but_for_names_of_arguments(name: str) -> None:
+    names = french("help") if name == "help" else {}
+
+    def translated(code: str) -> str:
+        return ARGUMENT.sub(lambda argument: names.get(argument[0], argument[0]), code)
+
     different = {
         str(m.id): str(m.string)
-        for m in catalogue()
-        if m.id and set(CODE.findall(str(m.id))) != set(CODE.findall(str(m.string)))
+        for m in messages(name)
+        if {translated(code) for code in CODE.findall(str(m.id))} != set(CODE.findall(str(m.string)))
     }
     assert different == {}
 
@@ -101,14 +129,18 @@ def test_code_in_messages_is_the_same_in_french() -> None:
         ("straight quotes around words", r'(^|\s)"\w+ \w'),
     ],
 )
-def test_french_typography(what: str, pattern: str) -> None:
-    wrong = [s for s in french().values() if re.search(pattern, CODE.sub("code", s))]
+@each_catalogue
+def test_french_typography(what: str, pattern: str, name: str) -> None:
+    wrong = [s for s in french(name).values() if re.search(pattern, CODE.sub("code", s))]
     assert wrong == [], what
 
 
-def test_a_message_ends_alike_in_both_languages() -> None:
+@each_catalogue
+def test_a_message_ends_alike_in_both_languages(name: str) -> None:
     different = {
-        message: words for message, words in french().items() if message.endswith(".") != words.endswith(".")
+        message: words
+        for message, words in french(name).items()
+        if message.endswith(".") != words.endswith(".")
     }
     assert different == {}
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as RichText
 
-from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
+from grader.commands.usage_errors import WrongUsageError
 from grader.errors import ConfigError
 from grader.i18n import render
 from grader.model.check_report import CheckReport
@@ -71,7 +71,7 @@ def check(
     from grader.selfcheck.hand_in import hand_in
 
     if bundle and only:
-        raise usage_error(say("--bundle goes with a check of the whole notebook, without --only."))
+        raise WrongUsageError(say("--bundle goes with a check of the whole notebook, without --only."))
     settings = settings_of(flags)
     file = read_file(notebook)
     tier = settle_walls(settings.sandbox)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from grader.commands.language import remember
 from grader.config import Settings, load_settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -58,8 +57,7 @@ def settings_options(*names: str) -> Callable[[Function], Function]:
             if kind is bool:
                 flags = click.option(f"{flag}/--no-{flag[2:]}", default=None, help=words)
             else:
-                callback = remember if name == "lang" else None
-                flags = click.option(flag, type=kind, metavar=metavar, callback=callback, help=words)
+                flags = click.option(flag, type=kind, metavar=metavar, help=words)
             function = flags(function)
         return function
 

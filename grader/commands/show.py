@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as RichText
 
-from grader.commands.language import usage_error
 from grader.commands.mark.telling import mark_lines
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import choose_standing
+from grader.commands.usage_errors import WrongUsageError
 from grader.errors import ConfigError, ReportError
 from grader.i18n import render
 from grader.model.file_words import unwritable
@@ -45,7 +45,7 @@ def show(student: str, exercise: str | None, staff: bool, notebook: Path | None,
     from grader.store import GradeBook
 
     if notebook is not None and exercise is None:
-        raise usage_error(say("--notebook needs an EXERCISE."))
+        raise WrongUsageError(say("--notebook needs an EXERCISE."))
     settings = settings_of(flags)
     with GradeBook.open(settings.db, create=False) as book:
         reports = choose_standing(book, student, exercise)

@@ -8,6 +8,7 @@ the virtual device could not tell goes to a person.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -138,10 +139,8 @@ class Device(Criterion):
 
     def _reading(self, evidence: Evidence) -> Reading:
         handed_out = {text.strip() for text in evidence.handout.values()}
-        code = read(
-            [(c.index, c.text, c.text.strip() in handed_out) for c in evidence.source if c.kind == "code"]
-        )
-        return read_lightning(code) if self.mode == "lightning" else read_devices(code)
+        cells = [(c.index, c.text, c.text.strip() in handed_out) for c in evidence.source if c.kind == "code"]
+        return _read_once(tuple(cells), self.mode == "lightning")
 
     def _is_attempted(self, evidence: Evidence, reading: Reading) -> bool:
         if reading.chosen or reading.moved or reading.speaks or reading.unclear:
@@ -157,3 +156,10 @@ class Device(Criterion):
             for form in ("word", "object")
         ]
         return worlds_of(evidence, self.id, calls)
+
+
+@lru_cache(maxsize=1)
+def _read_once(cells: tuple[tuple[int, str, bool], ...], by_lightning: bool) -> Reading:
+    """What the code says; it is asked before the second run and after it."""
+    code = read(cells)
+    return read_lightning(code) if by_lightning else read_devices(code)

@@ -194,9 +194,9 @@ class LossThreshold(TrainedCriterion):
         if score > 0 and self._is_ready_made(evidence):
             return words.ready_made()
         alike = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
-        same = alike and len(self.layers) > 2  # else there may be one minimum, where all starts rightly end
+        is_deep = len(self.layers) > 2  # else there may be one minimum, where all starts rightly end
         return words.judge_losses(
-            Outcome(losses, score, points, self.reads_state, same, self.loss), self.hint
+            Outcome(losses, score, points, self.reads_state, alike and is_deep, self.loss, is_deep), self.hint
         )
 
     def _is_ready_made(self, evidence: Evidence) -> bool:

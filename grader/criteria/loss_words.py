@@ -40,6 +40,8 @@ class Outcome:
     same_start: bool = False
     """Whether several starts came to exactly the same weights."""
     loss: Loss = "mse"
+    is_deep: bool = True
+    """Whether the network asked for has a hidden layer."""
 
     @property
     def of_constant(self) -> float:
@@ -149,6 +151,11 @@ def _summary(losses: Sequence[float], outcome: Outcome, some_diverged: bool) -> 
 
 
 def _look_at(losses: Sequence[float], outcome: Outcome) -> Text:
+    if _nothing_learned(losses, outcome) and not outcome.is_deep:
+        return say(
+            "Look whether every parameter is given to the optimizer, the gradients are zeroed, `backward` comes"
+            " before the step, there are enough epochs, and the learning rate is not far too small."
+        )
     if _nothing_learned(losses, outcome):
         return say(
             "Look whether every parameter is given to the optimizer, the gradients are zeroed, `backward` comes"

@@ -8,12 +8,13 @@ import random
 import sys
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar, NamedTuple
 
 import numpy
 import torch
 import zmq
-from ipykernel import compiler
+from ipykernel import compiler, debugger, ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
@@ -51,6 +52,15 @@ class HandedInApp(IPKernelApp):
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read none: what there may be is not the exercise's."""
 
+    def _configure_logging(self) -> None:
+        """Leave all loggers as they are; to go through them takes long."""
+
+    def init_code(self) -> None:
+        """Run none; what `%reset` may not take away was listed before the fork."""
+        shell: Any = self.shell
+        shell.user_ns_hidden.update(shell.user_ns)
+        shell._sys_modules_keys = _SEEN.modules
+
     def init_heartbeat(self) -> None:
         """Make none: the grader holds a pidfd."""
 
@@ -64,15 +74,58 @@ class HandedInApp(IPKernelApp):
         return port
 
 
-def seed_everything(seed: int) -> None:
+class _Seen(NamedTuple):
+    """What there is before a kernel; to look through it in a fork would copy the memory that it lies in."""
+
+    modules: set[str]
+    handlers: list[logging.StreamHandler[Any]]
+    """Of logs, that write to this process's standard streams."""
+
+
+_SEEN = _Seen(set(), [])
+
+
+def make_ready() -> None:
+    """Look at modules and loggers, once; before kernels are forked, or in the one that is not."""
+    standard = (sys.__stderr__, sys.__stdout__)
+    loggers = [log for log in logging.Logger.manager.loggerDict.values() if isinstance(log, logging.Logger)]
+    _SEEN.modules.update(sys.modules)
+    _SEEN.handlers.extend(
+        handler
+        for log in (logging.root, *loggers)
+        if not log.name.startswith("tornado")
+        for handler in log.handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream in standard
+    )
+
+
+class _SysWithoutModules(ModuleType):
+    """`sys` as ipykernel gets it while the kernel is built.
+
+    For its debugger, which nobody uses here, it would note the file of each module; in a fork, to touch 2600 modules
+    is to copy half of the memory that a kernel copies before its first cell.
+    """
+
+    modules: ClassVar[dict[str, ModuleType]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+def seed_everything(seed: int, *, gpu: bool) -> None:
     """Set all random generators that notebooks use."""
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
-    torch.manual_seed(seed)
+    if gpu:
+        torch.manual_seed(seed)
+    else:  # without noting for every sort of GPU which call set its seed
+        torch.default_generator.manual_seed(seed)
 
 
 def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], None]) -> None:
     """Build the kernel, call `ready`, and serve until killed; `sockets`: channel to descriptor."""
+    if not _SEEN.modules:
+        make_ready()
     torch.set_num_threads(1)
     if spec.get("gpu"):
         device.switch_on(spec["gpu"])
@@ -84,7 +137,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     )
     app.handed_in = {PORTS[channel]: descriptor for channel, descriptor in sockets.items()}
     app.key = spec["key"].encode()
-    app.initialize([])
+    _build(app)
     if not spec["terminals"]:
         app.shell.system = app.shell.system_raw  # `!command` without a terminal of its own
     app.shell.events.register("post_execute", partial(streams.pass_all_on, sys.stdout, sys.stderr))
@@ -95,10 +148,21 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     figures.install(app.shell)
     agent.install(app.kernel)
     shortening.install(app.shell, spec.get("shorten") or {})
-    seed_everything(spec["seed"])
+    seed_everything(spec["seed"], gpu=bool(spec.get("gpu")))
     os.environ.pop("JPY_PARENT_PID", None)
     ready()
     app.start()
+
+
+def _build(app: Any) -> None:
+    their_debugger: Any = debugger
+    theirs: Any = ipkernel
+    their_debugger._is_debugpy_available = False
+    theirs.sys = _SysWithoutModules("sys")
+    try:
+        app.initialize([])
+    finally:
+        theirs.sys = sys
 
 
 def _find_own_modules() -> None:
@@ -114,12 +178,8 @@ def _stay() -> None:
 def _repoint_logging() -> None:
     """Let log handlers made at import time write where a notebook's own would."""
     fresh = {id(sys.__stderr__): sys.stderr, id(sys.__stdout__): sys.stdout}
-    known = [log for log in logging.Logger.manager.loggerDict.values() if isinstance(log, logging.Logger)]
-    for log in (logging.root, *known):
-        if not log.name.startswith("tornado"):
-            for handler in log.handlers:
-                if isinstance(handler, logging.StreamHandler) and id(handler.stream) in fresh:
-                    handler.stream = fresh[id(handler.stream)]
+    for handler in _SEEN.handlers:
+        handler.stream = fresh[id(handler.stream)]
 
 
 def _show_plots() -> None:

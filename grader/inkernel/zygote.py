@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
+import linecache
 import logging
 import os
 import signal
@@ -19,27 +21,57 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from . import calls, launch, namespaces, supervisor, sweeping
+from . import calls, largepages, launch, namespaces, supervisor, sweeping
 
 ALWAYS = (
     "numpy",
     "torch",
     "torch.nn.functional",
     "torch.utils.data",
+    "torch._subclasses.schema_check_mode",
+    "torch.profiler._cupti_monitor",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+    "contourpy",
+    "PIL.BmpImagePlugin",
+    "PIL.GifImagePlugin",
+    "PIL.JpegImagePlugin",
     "PIL.PngImagePlugin",
+    "PIL.PpmImagePlugin",
     "ipykernel.debugger",
     "ipykernel.kernelapp",
     "ipykernel.zmqshell",
     "IPython.core.completerlib",
     "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "tornado.platform.asyncio",
+    "zmq.utils.garbage",
     "jedi",
+    "landlockpy",
 )
+QUOTED = (
+    "asyncio.base_events",
+    "asyncio.events",
+    "asyncio.runners",
+    "IPython.core.async_helpers",
+    "IPython.core.interactiveshell",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelbase",
+    "ipykernel.zmqshell",
+    "tornado.platform.asyncio",
+    "torch._compile",
+    "torch._dynamo.eval_frame",
+    "torch.cuda",
+    "torch.cuda.random",
+    "torch.random",
+)
+"""Modules between a cell and `torch.manual_seed`, which notes its whole call, with the lines of each source."""
+WORTH_IT = 8
+"""Forks, the trial's among them, after which more are to be expected: large pages cost what about five kernels save."""
 
 
 def serve(control: socket.socket, settings: dict[str, Any]) -> None:
@@ -73,6 +105,7 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> None:
 
 
 def _fork_until_the_end(control: socket.socket, shared: list[str]) -> None:
+    forked = 0
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 16, 1)
         if not data:
@@ -83,6 +116,10 @@ def _fork_until_the_end(control: socket.socket, shared: list[str]) -> None:
         elif os.fork() == 0:
             control.close()
             _become_kernel(socket.socket(fileno=descriptors[0]))
+        else:
+            forked += 1
+            if forked == WORTH_IT:
+                largepages.gather()
         for descriptor in descriptors:
             os.close(descriptor)
 
@@ -101,11 +138,31 @@ def _warm_up(modules: Sequence[str]) -> None:
             logging.getLogger(__name__).debug("%s is not there to be warmed up", name)
     import torch
 
-    from . import device, kernel  # noqa: F401  the agent and all that it needs
+    from . import confine, device, kernel, landlock  # noqa: F401  the agent and all that it needs
 
     device.make_ready()
     torch.set_num_threads(1)
     torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first one imports torch._dynamo
+    for name in QUOTED:
+        linecache.getlines(str(getattr(sys.modules.get(name), "__file__", "")))
+    _draw_once()
+    kernel.make_ready()
+
+
+def _draw_once() -> None:
+    """Let matplotlib look up its fonts and build its parser of formulas; pyplot does not hear of it."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError:
+        return
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([1, 2], [1, 10], label="$x$")
+    axes.set(title="$x_0$", xlabel="x", yscale="log")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
 
 
 def _become_kernel(status: socket.socket) -> None:

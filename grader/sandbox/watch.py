@@ -123,4 +123,5 @@ def _sum(pattern: re.Pattern[str], path: str) -> int:
 
 
 def _read(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8", errors="replace")
+    with open(path, "rb", buffering=0) as stream:  # twenty times a second: pathlib takes three times as long
+        return stream.read().decode("utf-8", "replace")

@@ -114,7 +114,8 @@ print(json.loads((folder / "report" / "results.json").read_text())["reports"][0]
 
 
 @pytest.mark.parametrize(
-    ("forbidden", "tier", "better"), [("nested", "mid", "strong"), ("all", "portable", "mid")]
+    ("forbidden", "tier", "better"),
+    [pytest.param("nested", "mid", "strong", marks=pytest.mark.nightly), ("all", "portable", "mid")],
 )
 def test_run_says_which_tier_it_has_and_why_no_stronger_one(forbidden: str, tier: str, better: str) -> None:
     line = [*running(forbidden, user="ordinary"), sys.executable, "-P", "-c", RUN]

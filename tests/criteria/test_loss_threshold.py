@@ -128,6 +128,13 @@ def test_training_that_is_too_short_is_in_no_local_minimum() -> None:
     assert "enough epochs" in words(judgement)
 
 
+@pytest.mark.parametrize("is_deep", [True, False])
+def test_linear_model_that_learns_nothing_is_asked_about_no_activation(is_deep: bool) -> None:
+    points = Points(np.array([[0], [1], [2], [3.0]]), np.array([[0], [1], [2], [3.0]]))
+    outcome = Outcome([1.3], Decimal(0), points, left_behind=True, is_deep=is_deep)
+    assert ("activation" in words(judge_losses(outcome, None))) == is_deep
+
+
 def test_diverging_training_is_named() -> None:
     judgement = theta_judged(np.full(9, 2e38, np.float32) * 0 + np.float32(3.4e38), full_marks=0.01)
     assert judgement.verdict is Verdict.WRONG_ANSWER

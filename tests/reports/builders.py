@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from grader.model.submission import SetAside
 from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
 from grader.reports.html import Link, render_index
+from grader.reports.similarity import Pair
 
 ROOT = Path(__file__).parents[2]
 XOR = "03_XOR_pytorch"
@@ -192,5 +194,7 @@ def png(width: int = 4, height: int = 3) -> str:
     return base64.b64encode(stream_.getvalue()).decode()
 
 
-def index_text(class_report: ClassReport, language: Language, link: Link) -> str:
-    return "".join(render_index(class_report, language, link))
+def index_text(
+    class_report: ClassReport, language: Language, link: Link, similar: Sequence[Pair] | None = None
+) -> str:
+    return "".join(render_index(class_report, language, link, similar))

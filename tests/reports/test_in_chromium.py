@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from grader.model.curve import Curve
-from grader.model.text import say
+from grader.model.text import Language, say
 from grader.model.verdict import Verdict
 from grader.reports.html import render_student_page
+from grader.reports.similarity import Pair
 from tests.reports.builders import (
     REGRESSION,
     XOR,
@@ -56,9 +57,12 @@ def index(language: str = "en") -> str:
     unread = {"problem": say("The file is empty."), "path": f"{'long' * 30}.ipynb"}
     reports.append(report(criterion(Verdict.NEEDS_REVIEW), student="y", name="Dan", **unread))
     class_report = class_of(*reports).model_copy(update={"unsteady": (("00001", XOR),)})
-    return index_text(
-        class_report, "fr" if language == "fr" else "en", lambda r: f"students/{r.student}.html"
+    similar = (
+        Pair(reports[0], reports[2], 0.82, is_same_file=False, first_cells=(0, 3), second_cells=(0,)),
+        Pair(reports[1], reports[3], 1.0, is_same_file=True, first_cells=(), second_cells=()),
     )
+    shown_first: Language = "fr" if language == "fr" else "en"
+    return index_text(class_report, shown_first, lambda r: f"students/{r.student}.html", similar)
 
 
 def feedback() -> str:

@@ -66,7 +66,13 @@ def test_missing_bubblewrap_is_named_with_the_way_out(monkeypatch, tmp_path, wan
     tiers.weakness.cache_clear()
 
 
-MID_AND_PORTABLE = [("nested", "root"), ("nested", "ordinary"), ("all", "root"), ("all", "ordinary")]
+MID_AND_PORTABLE = [
+    ("nested", "ordinary"),
+    ("all", "root"),
+    pytest.param(("nested", "root"), marks=pytest.mark.nightly),
+    pytest.param(("all", "ordinary"), marks=pytest.mark.nightly),
+]
+"""Each tier and each kind of user once in ordinary runs."""
 
 
 @pytest.fixture(scope="module", params=MID_AND_PORTABLE, ids=" ".join)

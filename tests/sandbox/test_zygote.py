@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from grader.inkernel.zygote import WORTH_IT
 from grader.model.probe import Probe
 from grader.sandbox import open_kernel, selftest
 from grader.sandbox.nursery import NURSERY
@@ -22,6 +23,7 @@ STORY = [
     "optimizer = torch.optim.Adam(model.parameters(), lr=0.05)\n"
     "for _ in range(20):\n    optimizer.zero_grad()\n    loss = model(torch.rand(8, 2)).square().mean()\n"
     "    loss.backward()\n    optimizer.step()\nprint(loss.item())",
+    "torch.manual_seed(3)\ntorch.rand(2), torch.initial_seed()",
     "import warnings\nwarnings.warn('careful')",
     "import logging\nlogging.warning('logged')",
     "1 / 0",
@@ -39,7 +41,7 @@ def told(**more):
     cells = json.loads(execution.notebook)["cells"]
     for cell in cells:
         cell["metadata"].pop("execution", None)
-    return cells, figures.model_copy(update={"wall_s": 0})
+    return cells, figures.model_copy(update={"wall_s": 0}).model_dump_json()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +54,15 @@ def test_warm_and_cold_tell_the_same(warm_is_there):
     warm, cold = told(), told(warm=False)
     for one, other in zip(warm[0], cold[0], strict=True):
         assert one == other
-    assert warm[1].model_dump_json() == cold[1].model_dump_json()
+    assert warm[1] == cold[1]
+
+
+def test_the_hundredth_kernel_tells_what_the_first_did(warm_is_there):
+    first = told()
+    for _ in range(WORTH_IT):
+        with open_kernel(tier="strong", limits=LIMITS, seed=1):
+            pass
+    assert told() == first
 
 
 def test_walls_of_a_fork_hold(warm_is_there):

@@ -10,8 +10,8 @@ import rich_click as click
 from rich.console import Console
 
 from grader.commands.exercise.calibration_shown import Counting, show
-from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
+from grader.commands.usage_errors import WrongUsageError
 from grader.disk import whole_file
 from grader.errors import CatalogError, ReportError
 from grader.model.file_words import reason_of, unwritable
@@ -55,6 +55,7 @@ often; 2 for wrong usage; 130 when interrupted, and what was measured is kept.
     type=_FOLDER,
     default=Path("calibration"),
     show_default=True,
+    metavar="DIR",
     help="Where the record and the pages go.",
 )
 @click.option("--write", is_flag=True, help="Write what is proposed into `rubric.toml`; comments stay.")
@@ -88,7 +89,7 @@ def calibrate_command(
 
     settings = settings_of(flags)
     if write and (only or starts < 200):
-        raise usage_error(
+        raise WrongUsageError(
             say("--write needs at least 200 starts of all notebooks: leave out --only and --starts.")
         )
     plans = _plans(settings, ids, starts, only, out)

@@ -10,8 +10,8 @@ import rich_click as click
 
 from grader.authoring.release import release
 from grader.commands.exercise.finding import notebook_of, shown, wanted
-from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
+from grader.commands.usage_errors import WrongUsageError
 from grader.errors import ConfigError
 
 
@@ -36,7 +36,7 @@ def release_command(ids: tuple[str, ...], check: bool, **flags: Any) -> None:
             id_: release(notebook_of(reference, id_).read_text("utf-8"), exercise=id_) for id_ in chosen
         }
     except ConfigError as error:
-        raise usage_error(error.text) from error
+        raise WrongUsageError(error.text) from error
     stale = [id_ for id_, text in handouts.items() if _present(exercises, id_) != text.encode("utf-8")]
     for id_ in chosen:
         target = notebook_of(exercises, id_)

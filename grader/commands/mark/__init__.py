@@ -11,12 +11,12 @@ import rich_click as click
 from rich.console import Console
 
 from grader.commands.export.common import open_book, read_file, standing_reports, write_file
-from grader.commands.language import usage_error
 from grader.commands.mark.giving import author_of, find_criterion, mark_of, points_of
 from grader.commands.mark.sheet import read_sheet, sheet_of
 from grader.commands.mark.telling import history_line, line, print_marked, print_needed
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import choose_reports, choose_standing, find_student
+from grader.commands.usage_errors import WrongUsageError
 from grader.model.mark import HandMark
 from grader.model.marking import standing_marks
 from grader.model.report import GradeReport
@@ -89,7 +89,7 @@ def mark(
     """
     settings = settings_of(flags)
     if list_needed + history + (source is not None) + undo > 1:
-        raise usage_error(say("--undo, --list-needed, --history and --from exclude each other."))
+        raise WrongUsageError(say("--undo, --list-needed, --history and --from exclude each other."))
     request = _Request(words, undo, reason, by, settings.lang)
     console = Console()
     with open_book(settings.db) as book:
@@ -115,7 +115,7 @@ def mark(
 def _one(book: GradeBook, request: _Request) -> HandMark:
     wanted = 3 if request.undo else 4
     if len(request.words) != wanted:
-        raise usage_error(
+        raise WrongUsageError(
             say("Say STUDENT EXERCISE CRITERION POINTS, or with --undo STUDENT EXERCISE CRITERION.")
         )
     student, exercise, criterion, *rest = request.words

@@ -16,9 +16,9 @@ from grader.authoring.rubric_diff import Difference, differences
 from grader.authoring.rubric_edit import with_values
 from grader.catalog import canonical_json, parse_rubric, rubric_version
 from grader.commands.export.common import open_book, read_file, write_file
-from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
 from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
+from grader.commands.usage_errors import WrongUsageError
 from grader.config import Settings
 from grader.errors import ConfigError, RubricError
 from grader.i18n import render
@@ -56,11 +56,11 @@ def set_command(
     for value in values:
         key, equals, raw = value.partition("=")
         if not equals:
-            raise usage_error(say("'{given}': write KEY=VALUE.", given=value))
+            raise WrongUsageError(say("'{given}': write KEY=VALUE.", given=value))
         pairs.append((key.strip(), raw.strip()))
     pairs += [(key, None) for key in unset]
     if not pairs:
-        raise usage_error(say("Say what to change: KEY=VALUE, or --unset KEY."))
+        raise WrongUsageError(say("Say what to change: KEY=VALUE, or --unset KEY."))
     path = _path(settings, found)
     text = with_values(path.read_text(encoding="utf-8"), pairs)
     _replace(settings, found, text, dry_run=dry_run)
@@ -116,7 +116,7 @@ def import_command(exercise: str, source: Path | None, version: str | None, yes:
     """Replace the rubric of EXERCISE by FILE, or by an older version, after a look at what changes."""
     settings = settings_of(flags)
     if (source is None) == (version is None):
-        raise usage_error(say("Name a FILE, or a --version."))
+        raise WrongUsageError(say("Name a FILE, or a --version."))
     found = find_exercise(exercises_of(settings), exercise)
     if source is not None:
         try:

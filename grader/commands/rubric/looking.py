@@ -9,9 +9,9 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from grader.commands.language import usage_error
 from grader.commands.options import settings_of, settings_options
 from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
+from grader.commands.usage_errors import WrongUsageError
 from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.text import Language, say
@@ -48,7 +48,7 @@ def show_command(exercise: str | None, version: str | None, **flags: Any) -> Non
     elif exercise is not None:
         _print(find_exercise(exercises_of(settings), exercise), settings.lang)
     else:
-        raise usage_error(say("Name an EXERCISE, or a --version."))
+        raise WrongUsageError(say("Name an EXERCISE, or a --version."))
 
 
 @click.command("schema", epilog="Example: `grade rubric schema > rubric.schema.json`.")
