@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +42,28 @@ REVIEW = (Verdict.NEEDS_REVIEW, None)
 def test_a_third_of_a_point_is_rounded_to_a_cent() -> None:
     third = result(Verdict.PARTIALLY_ACCEPTED, "0.3333", "1")
     assert third.points == Decimal("0.33")
+
+
+@pytest.mark.parametrize(
+    ("score", "points"), [("0.125", "0.13"), ("0.005", "0.01"), ("0.0049", "0.00"), ("0.6667", "0.67")]
+)
+def test_half_a_cent_is_the_students(score: str, points: str) -> None:
+    assert result(Verdict.PARTIALLY_ACCEPTED, score, "1").points == Decimal(points)
+
+
+@pytest.mark.parametrize(
+    ("points", "out_of", "grade"),
+    [("1.0005", "2", "10.01"), ("2", "3", "13.33"), ("1", "3", "6.67"), ("7", "7", "20.00"), ("0", "0", "0")],
+)
+def test_grade_out_of_twenty_is_rounded_half_up(points: str, out_of: str, grade: str) -> None:
+    assert scoring.grade_out_of(Decimal(points), Decimal(out_of)) == Decimal(grade)
+
+
+@given(st.decimals("0.0001", "0.9999", places=4), st.decimals(0, 20, places=2))
+def test_rounding_moves_nobody_by_more_than_half_a_cent(score: Decimal, points: Decimal) -> None:
+    given_points = result(Verdict.PARTIALLY_ACCEPTED, str(score), str(points)).points
+    assert given_points is not None
+    assert abs(given_points - score * points) <= Decimal("0.005")
 
 
 def test_doubt_has_no_points_neither_zero_nor_full() -> None:
