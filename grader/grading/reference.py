@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from importlib.metadata import version
 
 from grader.errors import CatalogError
 from grader.grading.curves import curve_probes, losses_of, thinned
+from grader.grading.interview import ask_in_time
 from grader.grading.questions import in_order
 from grader.model.exercise import Exercise
 from grader.model.probe import Observation
 from grader.model.report import ReferenceAnswers
 from grader.model.text import say
 from grader.sandbox import open_kernel
+
+MOST_AT_ONCE = 16
+"""Questions in one request."""
 
 
 def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswers:
@@ -38,9 +43,9 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
                     reason=reason,
                 )
             )
-        for probe in in_order(exercise, seed):
-            if probe.ask != "student" and probe.world == "plain":
-                answers[probe.id] = kernel.ask(probe)
+        probes = [p for p in in_order(exercise, seed) if p.ask != "student" and p.world == "plain"]
+        for observation in ask_in_time(kernel, probes, math.inf, MOST_AT_ONCE):
+            answers[observation.probe] = observation
         curves = {
             criterion: thinned(losses_of(kernel.ask(probe)))
             for criterion, probe in curve_probes(exercise, seed).items()
