@@ -22,8 +22,14 @@ MISTAKES = {id_: load_variants(ROOT / "reference" / id_ / "mistakes") for id_ in
 
 VERIFIED = ("01_regression_lineaire", "02_autograd")
 """Graded whole by `.ci/run`."""
-SLOW = ("network_flat_output", "fit_another_model", "train_another_model")
-"""They train in vain from all starts, many times as long as others of their kind: for the night."""
+SLOW = (
+    "network_flat_output",
+    "network_no_activation",
+    "fit_another_model",
+    "fit_epochs_ignored",
+    "train_another_model",
+)
+"""They train in vain from all starts, or too long: many times as long as others of their kind. For the night."""
 
 
 def kinds(exercise_id: str) -> dict[str, str]:

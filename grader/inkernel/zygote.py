@@ -71,7 +71,8 @@ QUOTED = (
 )
 """Modules between a cell and `torch.manual_seed`, which notes its whole call, with the lines of each source."""
 WORTH_IT = 8
-"""Forks, the trial's among them, after which more are to be expected: large pages cost what about five kernels save."""
+"""Forks, the trial's among them, after which more are to be expected: then it pays to draw once, and to gather memory
+in large pages. Either costs what some five kernels save."""
 
 
 def serve(control: socket.socket, settings: dict[str, Any]) -> None:
@@ -119,9 +120,18 @@ def _fork_until_the_end(control: socket.socket, shared: list[str]) -> None:
         else:
             forked += 1
             if forked == WORTH_IT:
-                largepages.gather()
+                _settle(draw=not shared)
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _settle(*, draw: bool) -> None:
+    """Do what pays for many kernels. `draw`: no kernel before can have put files where matplotlib may look."""
+    if draw:
+        _draw_once()
+        gc.collect()
+        gc.freeze()
+    largepages.gather()
 
 
 def _check_threads() -> None:
@@ -145,7 +155,6 @@ def _warm_up(modules: Sequence[str]) -> None:
     torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))])  # the first one imports torch._dynamo
     for name in QUOTED:
         linecache.getlines(str(getattr(sys.modules.get(name), "__file__", "")))
-    _draw_once()
     kernel.make_ready()
 
 

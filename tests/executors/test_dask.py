@@ -268,6 +268,7 @@ def test_scheduler_that_does_not_answer_is_named_without_a_traceback(
             assert (result.exit_code, words in output, "Traceback" in output) == (2, True, False), output
 
 
+@pytest.mark.nightly
 def test_ended_run_leaves_nothing_on_the_workers_and_keeps_what_was_graded(
     tmp_path: Path, cluster: SmallCluster
 ) -> None:

@@ -23,7 +23,7 @@ import torch
 import torch.utils.data
 from torch import nn, optim
 
-from grader.inkernel import device, virtual_cuda
+from grader.inkernel import device, largepages, virtual_cuda
 from tests.criteria.device_programs import PROGRAMS, Program
 
 mpl.use("Agg")
@@ -89,6 +89,7 @@ def main() -> None:
     device.make_ready()
     gc.collect()
     gc.freeze()
+    largepages.gather()
     with tempfile.TemporaryDirectory() as folder:
         print(json.dumps(run_all(Path(folder), sys.argv[1:] or WORLDS)))
 
