@@ -21,7 +21,7 @@ from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.batches import Batch, read_batch
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.inputs import Code, function_body
-from grader.criteria.network import ACTIVATIONS, Form, mlp
+from grader.criteria.network import Form, check_activations, mlp
 from grader.criteria.outcomes import accepted, judge_error, share
 from grader.criteria.parameter_count import judge_count
 from grader.criteria.readings import entries_of, numbers
@@ -98,16 +98,7 @@ class Architecture(Criterion):
 
     @model_validator(mode="after")
     def _activations_are_known(self) -> Self:
-        for key, name in (("activation", self.activation), ("output", self.output)):
-            if name not in ACTIVATIONS:
-                raise ValueError(
-                    say(
-                        "{key}: '{name}' is not one of {known}",
-                        key=key,
-                        name=name,
-                        known=", ".join(ACTIVATIONS),
-                    )
-                )
+        check_activations(activation=self.activation, output=self.output)
         return self
 
     @property

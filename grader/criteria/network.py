@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from grader.model.text import say
+
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 Pointwise = Callable[[Floats], Floats]
@@ -90,6 +92,14 @@ DISPLAYED = {
     "selu": "SELU",
 }
 """How people write the names of activations that are not written as they are."""
+
+
+def check_activations(**fields: str) -> None:
+    """Raise ValueError, for a rubric's validator, where a field names none of `ACTIVATIONS`."""
+    for key, name in fields.items():
+        if name not in ACTIVATIONS:
+            known = ", ".join(ACTIVATIONS)
+            raise ValueError(say("{key}: '{name}' is not one of {known}", key=key, name=name, known=known))
 
 
 @dataclass(frozen=True)

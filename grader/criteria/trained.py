@@ -18,7 +18,7 @@ from pydantic import Field, PositiveInt, model_validator
 from grader.criteria.batches import read_shapes
 from grader.criteria.drawn import drawn
 from grader.criteria.inputs import UNTOLD, Code, function_body
-from grader.criteria.network import ACTIVATIONS, LOSSES, Floats, Form, Loss, Network, mlp
+from grader.criteria.network import LOSSES, Floats, Form, Loss, Network, check_activations, mlp
 from grader.criteria.readings import numbers
 from grader.criteria.recognition import Sample, agrees, recognise
 from grader.model.base import Frozen
@@ -70,16 +70,7 @@ class TrainedCriterion(Criterion):
 
     @model_validator(mode="after")
     def _network_and_data_fit(self) -> Self:
-        for key, name in (("activation", self.activation), ("output", self.output)):
-            if name not in ACTIVATIONS:
-                raise ValueError(
-                    say(
-                        "{key}: '{name}' is not one of {known}",
-                        key=key,
-                        name=name,
-                        known=", ".join(ACTIVATIONS),
-                    )
-                )
+        check_activations(activation=self.activation, output=self.output)
         if self.data is not None:
             for key, rows, width in (
                 ("x", self.data.x, self.layers[0]),

@@ -1,6 +1,6 @@
 """Gathers memory in large pages: a fork copies an entry for each page, and the end of a fork gives each one back.
 
-A zygote with torch has 70,000 small ones; with large ones in their place a fork and its end take a quarter.
+A zygote with torch has tens of thousands of small ones.
 """
 
 from __future__ import annotations
