@@ -22,10 +22,13 @@ Result = TypeVar("Result")
 
 
 class LocalExecutor:
-    """Jobs in processes of this machine, `jobs` at a time; a context manager that leaves no process behind."""
+    """Jobs in processes of this machine, `jobs` at a time; a context manager that leaves no process behind.
 
-    def __init__(self, jobs: int) -> None:
-        self._lender = Lender()
+    `kinds`: tiers and sets of preloaded modules of the kernels to come, which are warmed up at once.
+    """
+
+    def __init__(self, jobs: int, kinds: Iterable[tuple[str, tuple[str, ...]]] = ()) -> None:
+        self._lender = Lender(kinds)
         self._places = [Place(self._lender) for _ in range(jobs)]
 
     def __enter__(self) -> Self:

@@ -86,17 +86,17 @@ _SEEN = _Seen(set(), [])
 
 
 def make_ready() -> None:
-    """Look at modules and loggers, once; before kernels are forked, or in the one that is not."""
+    """Look at modules and loggers, before kernels are forked, or in the one that is not."""
     standard = (sys.__stderr__, sys.__stdout__)
     loggers = [log for log in logging.Logger.manager.loggerDict.values() if isinstance(log, logging.Logger)]
     _SEEN.modules.update(sys.modules)
-    _SEEN.handlers.extend(
+    _SEEN.handlers[:] = [
         handler
         for log in (logging.root, *loggers)
         if not log.name.startswith("tornado")
         for handler in log.handlers
         if isinstance(handler, logging.StreamHandler) and handler.stream in standard
-    )
+    ]
 
 
 class _SysWithoutModules(ModuleType):

@@ -2,14 +2,17 @@
 
 It learns nothing about a kernel: a request is one descriptor, and only the fork reads what comes through it.
 Whatever a fork does, the next one starts from the same memory. Where kernels have no namespaces of their own there is
-one at a time, and `sweep` ends it and empties the scratch folders before the next.
+one at a time, and `sweep` ends it and empties the scratch folders before the next. Where they have, a fork can become
+a zygote itself, with more modules: `grow`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import io
+import json
 import linecache
 import logging
 import os
@@ -18,7 +21,7 @@ import socket
 import sys
 import tempfile
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from . import calls, largepages, launch, namespaces, supervisor, sweeping
@@ -81,11 +84,10 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> None:
     `modules`: what to import beside `ALWAYS`; None stays cold. `shared`: scratch folders that kernels take turns in;
     empty where each has its own. `folder`: what to remove at the end, or None.
     """
+    _tell_who(control)
     if settings["modules"] is not None:
-        _warm_up(settings["modules"])
-        _check_threads()
-        gc.collect()
-        gc.freeze()
+        with _kept():
+            _warm_up(settings["modules"])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     shared = settings["shared"]
@@ -93,9 +95,7 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> None:
         calls.prctl(calls.PR_SET_DUMPABLE, 0)
         calls.prctl(calls.PR_SET_CHILD_SUBREAPER, 1)
     launch.forget_standard_streams()
-    pidfd = os.pidfd_open(os.getpid())
-    launch.tell(control, "up", descriptors=(pidfd,), swept=sweeping.empty(shared))
-    os.close(pidfd)
+    launch.tell(control, "up", swept=sweeping.empty(shared))
     try:
         _fork_until_the_end(control, shared)
     finally:
@@ -105,10 +105,16 @@ def serve(control: socket.socket, settings: dict[str, Any]) -> None:
             sweeping.remove(settings["folder"])
 
 
+def _tell_who(control: socket.socket) -> None:
+    pidfd = os.pidfd_open(os.getpid())
+    launch.tell(control, "begun", descriptors=(pidfd,))
+    os.close(pidfd)
+
+
 def _fork_until_the_end(control: socket.socket, shared: list[str]) -> None:
     forked = 0
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+        data, descriptors, _, _ = socket.recv_fds(control, launch.MOST_BYTES, 1)
         if not data:
             return
         if data == b"sweep":
@@ -116,8 +122,12 @@ def _fork_until_the_end(control: socket.socket, shared: list[str]) -> None:
             launch.tell(control, "swept", swept=sweeping.empty(shared) and ended)
         elif os.fork() == 0:
             control.close()
-            _become_kernel(socket.socket(fileno=descriptors[0]))
-        else:
+            theirs = socket.socket(fileno=descriptors[0])
+            if data == b"fork":
+                _become_kernel(theirs)
+            else:
+                _become_zygote(theirs, json.loads(data)["grow"])
+        elif data == b"fork":
             forked += 1
             if forked == WORTH_IT:
                 _settle(draw=not shared)
@@ -129,23 +139,32 @@ def _settle(*, draw: bool) -> None:
     """Do what pays for many kernels. `draw`: no kernel before can have put files where matplotlib may look."""
     if draw:
         _draw_once()
-        gc.collect()
         gc.freeze()
     largepages.gather()
 
 
-def _check_threads() -> None:
+@contextlib.contextmanager
+def _kept() -> Iterator[None]:
+    """What is made meanwhile stays: the garbage collector does not look for more than a quarter of the time."""
+    gc.disable()
+    yield
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"{threads} threads after the imports: a fork would hang")
+    gc.freeze()
+    gc.enable()
 
 
-def _warm_up(modules: Sequence[str]) -> None:
-    for name in (*ALWAYS, *modules):
+def _import(modules: Sequence[str]) -> None:
+    for name in modules:
         try:
             importlib.import_module(name)
         except ImportError:
             logging.getLogger(__name__).debug("%s is not there to be warmed up", name)
+
+
+def _warm_up(modules: Sequence[str]) -> None:
+    _import((*ALWAYS, *modules))
     import torch
 
     from . import confine, device, kernel, landlock  # noqa: F401  the agent and all that it needs
@@ -172,6 +191,23 @@ def _draw_once() -> None:
     axes.set(title="$x_0$", xlabel="x", yscale="log")
     axes.legend()
     figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def _become_zygote(control: socket.socket, modules: Sequence[str]) -> None:
+    """In the fork: import more, and fork kernels as the zygote that it came from does."""
+    from . import kernel
+
+    try:
+        _tell_who(control)
+        with _kept():
+            _import(modules)
+            kernel.make_ready()
+        launch.tell(control, "up", swept=True)
+        _fork_until_the_end(control, [])
+    except Exception:  # noqa: BLE001  everything that goes wrong here is told to the grader
+        launch.tell(control, "failed", traceback=traceback.format_exc()[-8000:])
+    finally:
+        os._exit(0)
 
 
 def _become_kernel(status: socket.socket) -> None:

@@ -64,7 +64,8 @@ def open_executor(
     """
     preloads = {rubric.preload for rubric in rubrics}
     if settings.dask is None:
-        with settled(), LocalExecutor(settings.jobs or _places_here(tier, preloads, notify)) as executor:
+        jobs = settings.jobs or _places_here(tier, preloads, notify)
+        with settled(), LocalExecutor(jobs, [(tier, preload) for preload in sorted(preloads)]) as executor:
             yield executor
         return
     with _cluster(settings.dask, settings, tier, preloads, notify) as cluster:

@@ -122,7 +122,7 @@ def _grade(
     held: Container[JobKey],
 ) -> None:
     settings = plan.settings
-    wanted = {submission.exercise for submission in plan.todo.values()}
+    wanted = {submission.exercise for submission in plan.todo.values() if submission.notebook is not None}
     rubrics = [exercise.rubric for exercise in plan.exercises if exercise.id in wanted]
     with open_executor(settings, plan.tier, rubrics, notify) as executor:
         jobs = Jobs(

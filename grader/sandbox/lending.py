@@ -12,6 +12,7 @@ import os
 import selectors
 import socket
 import threading
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from grader.sandbox.nursery import Nursery
 
 MOST_BYTES = 1 << 16
+UNLENT = (*rules.SHARED, "none")
+"""Tiers whose kernels come from zygotes of their workers' own, or from none."""
 
 
 class BorrowedZygote:
@@ -81,12 +84,16 @@ def borrow(
 
 
 class Lender:
-    """Lends zygotes of its own to workers, from a thread; `start` it, and `end` it to leave no process behind."""
+    """Lends zygotes of its own to workers, from a thread; `start` it, and `end` it to leave no process behind.
 
-    def __init__(self) -> None:
+    `kinds`: tiers and sets of modules that workers are going to ask for, to be warm when they do.
+    """
+
+    def __init__(self, kinds: Iterable[tuple[str, tuple[str, ...]]] = ()) -> None:
         from grader.sandbox.nursery import Nursery
 
         self._nursery: Nursery = Nursery()
+        self._kinds = [kind for kind in kinds if kind[0] not in UNLENT]
         self._stop, self._stopped = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._stopped, selectors.EVENT_READ)
@@ -113,7 +120,7 @@ class Lender:
 
     def _serve(self) -> None:
         while True:
-            for key, _ in self._selector.select():
+            for key, _ in self._selector.select(0 if self._kinds else None):
                 connection = key.fileobj
                 assert isinstance(connection, socket.socket)
                 if connection is self._stopped:
@@ -124,6 +131,9 @@ class Lender:
                 except OSError:  # this worker has ended
                     self._selector.unregister(connection)
                     connection.close()
+            if self._kinds:
+                tier, preload = self._kinds.pop(0)
+                self._find(tier, preload)
 
     def _hang_up(self) -> None:
         for key in list(self._selector.get_map().values()):
@@ -137,14 +147,16 @@ class Lender:
         if "discard" in wanted:
             self._nursery.set_aside(wanted["discard"])
             return
-        tier, preload = wanted["tier"], tuple(wanted["preload"])
-        weakness: str | None
-        try:
-            zygote = self._nursery.get(preload, tier, OWN_LIMITS)
-            weakness = self._nursery.weakness(preload, tier, OWN_LIMITS)
-        except GraderError as error:
-            zygote, weakness = None, str(error)
+        zygote, weakness = self._find(wanted["tier"], tuple(wanted["preload"]))
         if isinstance(zygote, Zygote):
             socket.send_fds(worker, [json.dumps({"name": zygote.name}).encode()], list(zygote.descriptors))
         else:
             worker.send(json.dumps({"weakness": weakness}).encode())
+
+    def _find(self, tier: str, preload: tuple[str, ...]) -> tuple[KernelSource | None, str | None]:
+        """A zygote, or why there is none."""
+        try:
+            zygote = self._nursery.get(preload, tier, OWN_LIMITS)
+            return zygote, self._nursery.weakness(preload, tier, OWN_LIMITS)
+        except GraderError as error:
+            return None, str(error)

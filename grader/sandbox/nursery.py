@@ -1,7 +1,8 @@
 """The warm zygotes of this process, one for each set of preloaded modules.
 
 One starts when it is first needed, is started anew when it ended, and ends with this process. It is used only after a
-fork of it stood the trial of the walls. A worker borrows its grader's, where kernels have walls each of their own.
+fork of it stood the trial of the walls. Where kernels have walls each of their own, those with more modules grow out of
+the one with the fewest, and a worker borrows its grader's.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 from grader.model.rubric import Limits
 from grader.sandbox import lending, rules
+from grader.sandbox.grown import GrownZygote
 from grader.sandbox.places import OWN_LIMITS
 from grader.sandbox.zygote import KernelSource, Zygote
 
@@ -114,7 +116,12 @@ class Nursery:
     def _start(self, kind: Kind, limits: Limits) -> tuple[Zygote | None, str | None]:
         from grader.sandbox import selftest
 
-        zygote = self._starting = Zygote(kind.tier, limits, kind.preload)
+        base = self.get((), kind.tier, limits) if kind.preload and kind.tier not in rules.SHARED else None
+        if isinstance(base, Zygote):
+            zygote: Zygote = GrownZygote(base, kind.preload)
+        else:
+            zygote = Zygote(kind.tier, limits, kind.preload)
+        self._starting = zygote
         try:
             if self._ended:  # between the question and the start
                 zygote.hang_up()

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from typing import Protocol
+from typing import Any, Protocol
 
 from grader.errors import KernelStartError
 from grader.model.rubric import Limits
@@ -69,14 +69,7 @@ class Zygote:
     def __init__(
         self, tier: str, limits: Limits, preload: tuple[str, ...] | None, gpu: Gpu | None = None
     ) -> None:
-        self.tier = tier
-        self.shared = tier in rules.SHARED
-        self.name = secrets.token_hex(8)
-        self._lock = threading.Lock()
-        self._is_taken = self._is_spoilt = False
-        self._pidfd: int | None = None
-        self.place = places.prepare(tier, limits, gpu)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        theirs = self._begin(tier, places.prepare(tier, limits, gpu))
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the zygote
         settings = {
             "modules": preload,
@@ -91,6 +84,17 @@ class Zygote:
                 self._control.close()
                 self._errors.close()
                 raise
+
+    def _begin(self, tier: str, place: places.Place) -> socket.socket:
+        """Set out what every zygote has; returns the other end of its socket."""
+        self.tier, self.place = tier, place
+        self.shared = tier in rules.SHARED
+        self.name = secrets.token_hex(8)
+        self._lock = threading.Lock()
+        self._is_taken = self._is_spoilt = False
+        self._pidfd: int | None = None
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        return theirs
 
     @property
     def home(self) -> str:
@@ -110,18 +114,25 @@ class Zygote:
 
     def wait_until_up(self) -> str | None:
         """What went wrong with the start; None when all is well."""
-        self._control.settimeout(WARM_UP_S)
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
+            told = self._hear(WARM_UP_S)
+            if told is not None and told["event"] == "begun":
+                told = self._hear(WARM_UP_S)
         except TimeoutError:
             return f"it was not warm after {WARM_UP_S:.0f} s"
-        if not data:
+        if told is None:
             return f"it ended while it started.{self._last_words()}"
-        told = json.loads(data)
         if told["event"] != "up":
             return str(told.get("traceback", told))[-2000:]
-        [self._pidfd] = descriptors
         return None if told["swept"] else "its scratch folders could not be emptied"
+
+    def _hear(self, timeout_s: float) -> dict[str, Any] | None:
+        """The next that it says of itself, None when it has ended; raises TimeoutError."""
+        self._control.settimeout(timeout_s)
+        data, descriptors, _, _ = socket.recv_fds(self._control, MOST_BYTES, 1)
+        if descriptors:
+            [self._pidfd] = descriptors
+        return json.loads(data) if data else None
 
     def fork(self, status: socket.socket) -> None:
         """Ask for a kernel that talks through `status`; raises OSError when the zygote has ended or is taken."""
@@ -130,6 +141,10 @@ class Zygote:
                 raise OSError("another kernel has the scratch folders")
             socket.send_fds(self._control, [b"fork"], [status.fileno()])
             self._is_taken = True
+
+    def grow(self, control: socket.socket, preload: tuple[str, ...]) -> None:
+        """Have a fork become a zygote with more modules, that talks through `control`; raises OSError as `fork`."""
+        socket.send_fds(self._control, [json.dumps({"grow": preload}).encode()], [control.fileno()])
 
     def sweep(self) -> None:
         """After a kernel: end what it left, empty the scratch folders that the next one gets."""

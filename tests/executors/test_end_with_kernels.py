@@ -29,7 +29,7 @@ def run(path):
     with open_kernel(tier="none", limits=Limits(), seed=1) as kernel:
         kernel.execute(json.dumps(notebook))
 
-if __name__ == "__main__":
+def main():
     with LocalExecutor(1) as executor:
         try:
             list(executor.run(run, [sys.argv[1]] * 3))
@@ -45,11 +45,12 @@ def test_nothing_is_left_of_a_grader_that_ends_in_a_cell(
     tmp_path_factory: pytest.TempPathFactory, number: signal.Signals, code: int
 ) -> None:
     folder = tmp_path_factory.mktemp("t")  # a short name: those of sockets are limited
-    script, started, scratch = folder / "run_class.py", folder / "started", folder / "scratch"
-    script.write_text(GRADER, encoding="utf-8")
+    started, scratch = folder / "started", folder / "scratch"
+    (folder / "class_run.py").write_text(GRADER, encoding="utf-8")
     scratch.mkdir()
-    environment = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen([sys.executable, str(script), str(started)], env=environment) as grader:
+    environment = {**os.environ, "TMPDIR": str(scratch), "PYTHONPATH": f"{folder}:{ROOT}"}
+    start = [sys.executable, "-c", "import class_run; class_run.main()", str(started)]
+    with subprocess.Popen(start, env=environment) as grader:
         wait_until(lambda: started.exists() or grader.poll() is not None)
         below = descendants(grader.pid)
         commands = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in below]

@@ -72,6 +72,29 @@ def test_every_item_comes_back_with_its_result() -> None:
     assert sorted((o.item, o.result) for o in outcomes) == [(n, 2 * n) for n in range(20)]
 
 
+def has_command_line(_: int) -> bool:
+    return any(name.startswith("grader.commands") for name in sys.modules)
+
+
+def test_worker_does_not_import_the_program_that_its_grader_was_started_with() -> None:
+    script = (
+        "from grader.cli import main\n"
+        "from grader.executors import LocalExecutor\n"
+        "from tests.executors.test_local import has_command_line\n"
+        "if __name__ == '__main__':\n"
+        "    with LocalExecutor(1) as executor:\n"
+        "        print([outcome.result for outcome in executor.run(has_command_line, [0])])\n"
+    )
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as program:
+        program.write(script)
+        program.flush()
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        told = subprocess.run(
+            [sys.executable, program.name], env=env, capture_output=True, text=True, check=False
+        )
+    assert (told.stdout, told.returncode) == ("[False]\n", 0), told.stderr
+
+
 def test_no_items_start_no_process() -> None:
     with LocalExecutor(2) as executor:
         assert list(executor.run(double, [])) == []
@@ -173,7 +196,7 @@ def sleep(folder):
             child.wait()
             (Path(folder) / "in order").touch()
 
-if __name__ == "__main__":
+def main():
     with LocalExecutor(2) as executor:
         try:
             list(executor.run(sleep, [sys.argv[1]] * 5))
@@ -188,12 +211,12 @@ if __name__ == "__main__":
 def test_end_of_the_grader_ends_workers_and_what_they_started(
     tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    script = tmp_path / "sleeps.py"
-    script.write_text(SLEEPS)
+    (tmp_path / "sleeps.py").write_text(SLEEPS)
+    start = "import sys; sys.path.insert(0, sys.argv[1]); import sleeps; sleeps.main()"
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     environment = {**os.environ, "TMPDIR": str(scratch)}
-    grader = subprocess.Popen([sys.executable, str(script), str(tmp_path), "orderly"], env=environment)
+    grader = subprocess.Popen([sys.executable, "-c", start, str(tmp_path), "orderly"], env=environment)
     wait_until(lambda: len(list(tmp_path.glob("*.started"))) == 2)
     pids = [pid for path in tmp_path.glob("*.started") for pid in (int(path.stem), int(path.read_text()))]
     assert all(is_alive(pid) for pid in pids)

@@ -6,6 +6,10 @@ import sys
 import time
 from pathlib import Path
 
+from grader.sandbox.nursery import NURSERY
+from grader.sandbox.pidfds import pid_of
+from grader.sandbox.zygote import Zygote
+
 
 def notebook(*cells, kernel="python3"):
     """Each cell is its text, or a pair of text and tags."""
@@ -37,7 +41,9 @@ def text_of(execution, cell):
 
 def processes_of_kernels():
     """Processes below this one that serve a kernel and do not end by themselves just now."""
-    found = [pid for pid in descendants(os.getpid()) if _serves(pid)]
+    zygotes = [zygote for zygote in NURSERY._zygotes.values() if isinstance(zygote, Zygote)]
+    zygotes = {pid_of(zygote.descriptors[1]) for zygote in zygotes}
+    found = [pid for pid in descendants(os.getpid()) if pid not in zygotes and _serves(pid)]
     gone(found, within_s=1)
     return [pid for pid in found if Path(f"/proc/{pid}").exists()]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +18,11 @@ from grader.executors import LocalExecutor
 from grader.model.probe import Probe
 from grader.model.rubric import Limits
 from grader.sandbox import open_kernel
+from grader.sandbox.grown import GrownZygote
 from grader.sandbox.lending import BorrowedZygote, Lender
 from grader.sandbox.nursery import NURSERY, Nursery
-from tests.sandbox.notebooks import notebook
+from grader.sandbox.zygote import Zygote
+from tests.sandbox.notebooks import descendants, gone, notebook
 
 LIMITS = Limits(cell_s=20, total_s=40)
 
@@ -101,14 +105,30 @@ def test_zygote_that_a_worker_gave_up_is_lent_no_more_and_left_to_the_others(len
             nursery.close()
 
 
-def test_lender_ends_while_a_zygote_still_starts(lender: Lender) -> None:
-    with lender.connect() as worker:
-        worker.send(b'{"tier": "strong", "preload": []}')
-        while lender._nursery._starting is None:
-            pass
-        popen = lender._nursery._starting._popen
+def test_what_is_going_to_be_asked_for_is_warm_before() -> None:
+    lender = Lender([("mid", ()), ("strong", ("imaplib",)), ("strong", ())])
+    lender.start()
+    try:
+        deadline = time.monotonic() + 60
+        while len(lender._nursery._zygotes) < 2 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert {kind[:2] for kind in lender._nursery._zygotes} == {("strong", ()), ("strong", ("imaplib",))}
+    finally:
         lender.end()
-        assert popen.poll() is not None
+
+
+@pytest.mark.parametrize("preload", [(), ("lightning",)], ids=["fewest", "grown"])
+def test_lender_ends_while_a_zygote_still_starts(lender: Lender, preload: tuple[str, ...]) -> None:
+    before = set(descendants(os.getpid()))
+    with lender.connect() as worker:
+        worker.send(json.dumps({"tier": "strong", "preload": preload}).encode())
+        kind = GrownZygote if preload else Zygote
+        while type(lender._nursery._starting) is not kind:
+            pass
+        started = set(descendants(os.getpid())) - before
+        assert started
+        lender.end()
+        assert gone(started, within_s=2)
         with pytest.raises(OSError, match=r"reset|pipe"):
             worker.send(b"{}")
     other, lender._stop = socket.socketpair()

@@ -11,7 +11,9 @@ import pytest
 from grader.inkernel.zygote import WORTH_IT
 from grader.model.probe import Probe
 from grader.sandbox import open_kernel, selftest
+from grader.sandbox.grown import GrownZygote
 from grader.sandbox.nursery import NURSERY
+from grader.sandbox.pidfds import has_ended, pid_of
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.notebooks import descendants, gone, notebook, text_of
 
@@ -50,8 +52,9 @@ def warm_is_there(tier):
         pytest.skip(f"no warm kernels on this machine: {NURSERY.weakness(())}")
 
 
-def test_warm_and_cold_tell_the_same(warm_is_there):
-    warm, cold = told(), told(warm=False)
+@pytest.mark.parametrize("preload", [(), ("json", "lightning")], ids=["fewest", "grown"])
+def test_warm_and_cold_tell_the_same(warm_is_there, preload):
+    warm, cold = told(preload=preload), told(warm=False)
     for one, other in zip(warm[0], cold[0], strict=True):
         assert one == other
     assert warm[1] == cold[1]
@@ -81,6 +84,23 @@ def test_kernels_know_nothing_of_each_other(warm_is_there):
             text = text_of(other.execute(notebook(look)), 0)
     assert "mine" not in text
     assert text.count("'") <= 8
+
+
+def test_zygote_with_more_modules_grows_out_of_the_one_with_the_fewest(warm_is_there):
+    look = notebook("import sys\nprint('imaplib' in sys.modules)")
+    with open_kernel(tier="strong", limits=LIMITS, seed=1, preload=("imaplib",)) as kernel:
+        assert text_of(kernel.execute(look), 0) == "True\n"
+    with open_kernel(tier="strong", limits=LIMITS, seed=1) as kernel:
+        assert text_of(kernel.execute(look), 0) == "False\n"
+    base, grown = NURSERY.get(()), NURSERY.get(("imaplib",))
+    assert isinstance(grown, GrownZygote)
+    NURSERY.discard(base)
+    assert NURSERY.get(("imaplib",)) is grown
+    os.kill(pid_of(grown.descriptors[1]), signal.SIGKILL)
+    assert has_ended(grown.descriptors[1], 20)
+    again = NURSERY.get(("imaplib",))
+    assert isinstance(again, GrownZygote)
+    assert again.alive()
 
 
 def test_zygote_that_died_is_replaced(warm_is_there):
