@@ -18,7 +18,7 @@ LONGEST_S, SPARE_S, SLOWER = 60.0, 10.0, 3.0
 def short_s(first: Execution) -> float:
     """What a short run may take, measured by what the first one took, on the same machine with the same load.
 
-    Cells that a limit ended do not count. A notebook that trains until the loss is small never ends with few epochs.
+    Cells that a limit ended do not count.
     """
     done = sum(cell.wall_s for cell in first.cells if cell.ended in ("completed", "raised"))
     return min(LONGEST_S, SPARE_S + SLOWER * done)
