@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -73,6 +74,7 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
         )
     reference = _read_notebook(folder / f"{folder.name}.ipynb")
     _check_cells(rubric, reference, folder / "rubric.toml")
+    _check_required_names(rubric, reference, folder / "rubric.toml")
     handout = _read_notebook(exercises / folder.name / f"{folder.name}.ipynb")
     return Exercise(
         id=folder.name,
@@ -98,6 +100,25 @@ def _check_cells(rubric: Rubric, reference: str, path: Path) -> None:
                         criterion=criterion.id,
                         cell=cell,
                         hint=did_you_mean(cell, known),
+                    )
+                )
+
+
+def _check_required_names(rubric: Rubric, reference: str, path: Path) -> None:
+    """A criterion may only require names that stand in the reference's code; whether they have values, a run tells."""
+    cells = json.loads(reference)["cells"]
+    code = "\n".join("".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code")
+    known = set(re.findall(r"[^\W\d]\w*", code))
+    for criterion in rubric.criteria:
+        for name in criterion.required_names:
+            if name not in known:
+                raise RubricError(
+                    say(
+                        "{path}: criteria.{criterion}: requires: the reference's code has no '{name}'{hint}.",
+                        path=str(path),
+                        criterion=criterion.id,
+                        name=name,
+                        hint=did_you_mean(name, known),
                     )
                 )
 

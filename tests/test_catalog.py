@@ -18,6 +18,7 @@ class Anything(Criterion):
     kind: Literal["anything"]
     cases: int = 5
     answer: str | None = None
+    requires: tuple[str, ...] = ()
 
     @property
     def named_cells(self) -> tuple[str, ...]:
@@ -208,6 +209,26 @@ def test_a_criterion_may_only_name_cells_that_the_reference_has(folder: Path) ->
     words = "criteria.predict.values: the reference has no cell with the grade id 'discus' (did you mean 'discuss'?)"
     assert f"{path}: {words}" in str(caught.value)
     path.write_text(GOOD + 'answer = "discuss"\n', encoding="utf-8")
+    read(folder)
+
+
+def test_a_criterion_may_only_require_names_that_the_reference_has(folder: Path) -> None:
+    path = folder / "reference" / "01_droite" / "rubric.toml"
+    path.write_text(GOOD + 'requires = ["predcit"]\n', encoding="utf-8")
+    notebook = folder / "reference" / "01_droite" / "01_droite.ipynb"
+    cell = {
+        "cell_type": "code",
+        "source": ["%matplotlib inline\n", "def predict(x): return x"],
+        "metadata": {},
+    }
+    notebook.write_text(json.dumps({"cells": [cell], "nbformat": 4, "metadata": {}}))
+    with pytest.raises(RubricError) as caught:
+        read(folder)
+    words = (
+        "criteria.predict.values: requires: the reference's code has no 'predcit' (did you mean 'predict'?)"
+    )
+    assert f"{path}: {words}" in str(caught.value)
+    path.write_text(GOOD + 'requires = ["predict"]\n', encoding="utf-8")
     read(folder)
 
 

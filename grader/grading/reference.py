@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from grader.errors import CatalogError
@@ -11,10 +12,10 @@ from grader.grading.curves import curve_probes, losses_of, thinned
 from grader.grading.interview import ask_in_time
 from grader.grading.questions import in_order
 from grader.model.exercise import Exercise
-from grader.model.probe import Observation
+from grader.model.probe import Observation, Probe
 from grader.model.report import ReferenceAnswers
 from grader.model.text import say
-from grader.sandbox import open_kernel
+from grader.sandbox import Respondent, open_kernel
 
 MOST_AT_ONCE = 16
 """Questions in one request."""
@@ -26,7 +27,6 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
     Raises: CatalogError when the reference does not run; SandboxError when no kernel starts.
     """
     rubric = exercise.rubric
-    answers: dict[str, Observation] = {}
     with open_kernel(
         tier=tier, limits=rubric.limits, seed=seed, preload=rubric.preload, pictures=False
     ) as kernel:
@@ -44,13 +44,17 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
                 )
             )
         probes = [p for p in in_order(exercise, seed) if p.ask != "student" and p.world == "plain"]
-        for observation in ask_in_time(kernel, probes, math.inf, MOST_AT_ONCE):
-            answers[observation.probe] = observation
+        answers = ask_all(kernel, probes)
         curves = {
             criterion: thinned(losses_of(kernel.ask(probe)))
             for criterion, probe in curve_probes(exercise, seed).items()
         }
     return ReferenceAnswers(key=reference_key(exercise, seed), answers=answers, curves=curves)
+
+
+def ask_all(kernel: Respondent, probes: Sequence[Probe]) -> dict[str, Observation]:
+    """A reference's answers, by the probes' ids; it is trusted to come to an end."""
+    return {seen.probe: seen for seen in ask_in_time(kernel, probes, math.inf, MOST_AT_ONCE)}
 
 
 def reference_key(exercise: Exercise, seed: int) -> str:

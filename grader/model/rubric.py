@@ -100,6 +100,12 @@ class Criterion(Frozen):
         return ()
 
     @property
+    def required_names(self) -> tuple[str, ...]:
+        """Names that its questions need, which the notebook must define."""
+        names: tuple[str, ...] = getattr(self, "requires", ())
+        return names
+
+    @property
     def looks_at_gpus(self) -> bool:
         """Whether it is judged after a second run of the notebook, with a CUDA device; then none may depend on it."""
         return False

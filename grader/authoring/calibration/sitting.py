@@ -22,6 +22,7 @@ from grader.criteria.loss_threshold import EARLY, LossThreshold, same_weights
 from grader.criteria.readings import entries_of, numbers
 from grader.errors import CatalogError
 from grader.grading.questions import probes_of
+from grader.grading.reference import ask_all
 from grader.grading.source import read_cells
 from grader.model.evidence import Evidence
 from grader.model.execution import Execution
@@ -97,12 +98,11 @@ def ask_reference(
                     cell=failure.index + 1,
                 )
             )
-        return {
-            sitting: {
-                p.id: kernel.ask(p) for p in probes_of(criterion, exercise, sitting) if p.ask != "student"
-            }
+        questions = {
+            sitting: [p for p in probes_of(criterion, exercise, sitting) if p.ask != "student"]
             for sitting in sittings
         }
+        return {sitting: ask_all(kernel, probes) for sitting, probes in questions.items()}
 
 
 def sit(job: SittingJob) -> tuple[Start, ...]:
