@@ -9,13 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import overhead
 from benchmarks.measuring import Cost, descendants, measure, spread
 from benchmarks.peer_checks import CHECKS
 from benchmarks.peers import OURS, START, Figure, table
 from benchmarks.sample_class import EXERCISES, ROOT, class_of, reference_of, write_class
 from grader.catalog import read_catalog
 from grader.criteria import KINDS
+from grader.grading import submission
 from grader.intake import read_submissions
+from grader.model.probe import Probe
+from grader.model.rubric import Limits
+from tests.sandbox.notebooks import notebook
 
 FORKS = """
 import contextlib, os, signal, time
@@ -96,3 +101,28 @@ def test_the_table_says_how_many_times_our_time_another_takes() -> None:
 
 def test_a_spread_is_the_median_between_least_and_most() -> None:
     assert spread([3.0, 1.0, 2.0]) == "2.0 (1.0 to 3.0)"
+
+
+BURN = "import time\nbegan = time.process_time()\nwhile time.process_time() < began + {s}: pass\n"
+
+
+def test_what_a_kernel_computes_is_put_down_to_its_part(tier: str) -> None:
+    meter, opener = overhead.Meter(), submission.open_kernel
+    meter.trained = ("learns/",)
+    trained, asked = (
+        Probe(id=f"{name}/0", code=BURN.format(s=s)) for name, s in (("learns", 1), ("is", 0.5))
+    )
+    with (
+        overhead.metered(meter),
+        submission.open_kernel(tier=tier, limits=Limits(), seed=1) as kernel,
+    ):
+        kernel.execute(notebook(BURN.format(s=2)))
+        for probe in (trained, asked):
+            assert kernel.ask_together((probe,))[0].outcome == "answered"
+    assert submission.open_kernel is opener
+    assert meter.asked == [asked]
+    computed = {overhead.CELLS: 2, overhead.STARTS: 1, overhead.QUESTIONS: 0.5}
+    rest = {name: meter.parts[name] - s for name, s in computed.items()}
+    assert all(s >= 0 for s in rest.values()), rest
+    assert meter.parts[overhead.QUESTIONS] < meter.parts[overhead.STARTS] < meter.parts[overhead.CELLS]
+    assert meter.parts[overhead.START] > 0
