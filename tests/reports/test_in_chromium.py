@@ -131,6 +131,50 @@ def test_narrow_screen_needs_no_scrolling_sideways(page: object, tmp_path: Path)
     assert scroll <= width
 
 
+@pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
+def test_everything_that_can_be_used_is_reached_by_the_keyboard_and_shows_it(
+    page: object, tmp_path: Path
+) -> None:
+    text = index() if page is index else feedback()
+    script = """
+    document.querySelectorAll("details").forEach(d => { d.open = true; });
+    const all = [...document.querySelectorAll("a[href], summary, input, button, select, [tabindex]")];
+    const used = all.filter(e => e.checkVisibility({visibilityProperty: true}));
+    const lost = used.filter(e => { e.focus(); return document.activeElement !== e; });
+    const unmarked = used.filter(e => {
+      e.focus();
+      const marked = e.matches(":focus-visible") ? e : null;
+      const near = e.labels ? [e, ...e.labels] : [e];
+      return !marked || !near.some(n => getComputedStyle(n).outlineStyle !== "none");
+    });
+    const jumps = all.filter(e => e.tabIndex > 0);
+    const told = list => list.slice(0, 3).map(e => e.outerHTML.slice(0, 120));
+    return [used.length > 0, told(lost), told(unmarked), told(jumps)];
+    """
+    assert ask(text, script, tmp_path) == [True, [], [], []]
+
+
+@pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
+def test_what_is_printed_is_whole_and_on_white(page: object, tmp_path: Path) -> None:
+    text = index() if page is index else feedback()
+    assert "@media print" in text
+    # As wide as A4 between its margins; a page has no other way to show what it prints.
+    printed = text.replace("@media print", "@media all")
+    script = """
+    const shut = [...document.querySelectorAll("details:not([open])")].filter(d => d.getClientRects().length);
+    const hidden = shut.filter(d => d.getBoundingClientRect().height
+      <= d.querySelector("summary").getBoundingClientRect().height + 1);
+    const root = document.documentElement;
+    const colour = [root, document.body].map(e => getComputedStyle(e).backgroundColor);
+    const over = [...document.querySelectorAll("main *")]
+      .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > root.clientWidth + 1
+        && !e.closest(".hid"));
+    const told = list => list.slice(0, 3).map(e => e.outerHTML.slice(0, 160));
+    return [told(hidden), colour.includes("rgb(255, 255, 255)"), told(over)];
+    """
+    assert ask(printed, script, tmp_path, dark=True, width=720) == [[], True, []]
+
+
 def test_page_asks_nobody_for_anything_and_runs_nothing(tmp_path: Path) -> None:
     script = "return [performance.getEntriesByType('resource').map(e => e.name), document.scripts.length];"
     assert ask(index(), script, tmp_path) == [[], 1]
