@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.measuring import cpu_of, descendants, machine, spread
+from benchmarks.measuring import Watch, cpu_of, descendants, machine, spread
 from benchmarks.plain import PlainRunner, plain_runner
 from benchmarks.sample_class import EXERCISES, ROOT, HandedIn, class_of, write_class
 from grader.catalog import canonical_json, read_catalog
@@ -156,16 +156,22 @@ class Bench:
         self.reports: list[GradeReport] = []
 
     def _asked(self) -> ReferenceAnswers:
-        before = time.monotonic(), sum(clocks().values())
         kernel: Any = OPENERS[0].open_kernel
         rubric = self.exercise.rubric
-        with kernel(tier=self.tier, limits=rubric.limits, seed=0, preload=rubric.preload):
-            middle = time.monotonic(), sum(clocks().values())
-        answers = ask_reference(self.exercise, seed=0, tier=self.tier)
-        after = time.monotonic(), sum(clocks().values())
-        self.start_s["zygote, its trial, a first kernel (once a worker)"] = middle[1] - before[1]
-        self.start_s["the reference's answers (once a course)"] = after[1] - middle[1]
-        return answers
+        with (
+            self._spent("zygote, its trial, a first kernel (once a run)"),
+            kernel(tier=self.tier, limits=rubric.limits, seed=0, preload=rubric.preload),
+        ):
+            pass
+        with self._spent("the reference, run and asked (once a course)"):
+            return ask_reference(self.exercise, seed=0, tier=self.tier)
+
+    @contextmanager
+    def _spent(self, name: str) -> Iterator[None]:
+        """CPU seconds of all processes, those too that end meanwhile."""
+        before, watch = sum(clocks().values()), Watch(os.getpid())
+        yield
+        self.start_s[name] = watch.stop() - before
 
     def grade(self, submission: Submission, plain: PlainRunner) -> dict[str, float]:
         """CPU seconds by part of one notebook, without store and reports."""
