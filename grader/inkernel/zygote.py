@@ -145,7 +145,7 @@ def _settle(*, draw: bool) -> None:
 
 @contextlib.contextmanager
 def _kept() -> Iterator[None]:
-    """What is made meanwhile stays: the garbage collector does not look for more than a quarter of the time."""
+    """What is made meanwhile stays, so the garbage collector rests: looking for some took a quarter of the time."""
     gc.disable()
     yield
     threads = len(os.listdir("/proc/self/task"))
@@ -199,9 +199,11 @@ def _become_zygote(control: socket.socket, modules: Sequence[str]) -> None:
 
     try:
         _tell_who(control)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # what is imported may wait for processes
         with _kept():
             _import(modules)
             kernel.make_ready()
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         launch.tell(control, "up", swept=True)
         _fork_until_the_end(control, [])
     except Exception:  # noqa: BLE001  everything that goes wrong here is told to the grader
