@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import random
@@ -150,6 +151,7 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     shortening.install(app.shell, spec.get("shorten") or {})
     seed_everything(spec["seed"], gpu=bool(spec.get("gpu")))
     os.environ.pop("JPY_PARENT_PID", None)
+    gc.freeze()  # code that looks through all objects finds its own, in a kernel forked warm and in a cold one
     ready()
     app.start()
 
