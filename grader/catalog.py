@@ -73,8 +73,7 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
             )
         )
     reference = _read_notebook(folder / f"{folder.name}.ipynb")
-    _check_cells(rubric, reference, folder / "rubric.toml")
-    _check_required_names(rubric, reference, folder / "rubric.toml")
+    _check_names(rubric, reference, folder / "rubric.toml")
     handout = _read_notebook(exercises / folder.name / f"{folder.name}.ipynb")
     return Exercise(
         id=folder.name,
@@ -86,41 +85,33 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
     )
 
 
-def _check_cells(rubric: Rubric, reference: str, path: Path) -> None:
-    """A criterion may only name cells that the notebook has."""
-    metadata = [cell.get("metadata", {}).get("nbgrader", {}) for cell in json.loads(reference)["cells"]]
-    known = [str(meta["grade_id"]) for meta in metadata if "grade_id" in meta]
-    for criterion in rubric.criteria:
-        for cell in criterion.named_cells:
-            if cell not in known:
-                raise RubricError(
-                    say(
-                        "{path}: criteria.{criterion}: the reference has no cell with the grade id '{cell}'{hint}.",
-                        path=str(path),
-                        criterion=criterion.id,
-                        cell=cell,
-                        hint=did_you_mean(cell, known),
-                    )
-                )
-
-
-def _check_required_names(rubric: Rubric, reference: str, path: Path) -> None:
-    """A criterion may only require names that stand in the reference's code; whether they have values, a run tells."""
+def _check_names(rubric: Rubric, reference: str, path: Path) -> None:
+    """A criterion may only name cells and require names that the reference has; whether these have values, a run tells."""
     cells = json.loads(reference)["cells"]
+    metadata = [cell.get("metadata", {}).get("nbgrader", {}) for cell in cells]
+    grade_ids = [str(meta["grade_id"]) for meta in metadata if "grade_id" in meta]
     code = "\n".join("".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code")
-    known = set(re.findall(r"[^\W\d]\w*", code))
+    words = set(re.findall(r"[^\W\d]\w*", code))
     for criterion in rubric.criteria:
-        for name in criterion.required_names:
-            if name not in known:
-                raise RubricError(
-                    say(
-                        "{path}: criteria.{criterion}: requires: the reference's code has no '{name}'{hint}.",
-                        path=str(path),
-                        criterion=criterion.id,
-                        name=name,
-                        hint=did_you_mean(name, known),
-                    )
+        place = {"path": str(path), "criterion": criterion.id}
+        for cell in criterion.named_cells:
+            if cell not in grade_ids:
+                complaint = say(
+                    "{path}: criteria.{criterion}: the reference has no cell with the grade id '{cell}'{hint}.",
+                    cell=cell,
+                    hint=did_you_mean(cell, grade_ids),
+                    **place,
                 )
+                raise RubricError(complaint)
+        for name in criterion.required_names:
+            if name not in words:
+                complaint = say(
+                    "{path}: criteria.{criterion}: requires: the reference's code has no '{name}'{hint}.",
+                    name=name,
+                    hint=did_you_mean(name, words),
+                    **place,
+                )
+                raise RubricError(complaint)
 
 
 def read_rubric(path: Path, kinds: Kinds) -> Rubric:

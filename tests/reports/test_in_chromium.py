@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,9 @@ def feedback() -> str:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
-def test_axe_finds_nothing(page: object, dark: bool, tmp_path: Path) -> None:
+def test_axe_finds_nothing(page: Callable[[], str], dark: bool, tmp_path: Path) -> None:
     needs_chromium()
-    text = index() if page is index else feedback()
+    text = page()
     assert ask(text, AXE.format(axe=needs_axe()), tmp_path, dark=dark) == []
 
 
@@ -113,8 +114,8 @@ def test_switch_shows_one_language_at_a_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
-def test_narrow_screen_needs_no_scrolling_sideways(page: object, tmp_path: Path) -> None:
-    text = index() if page is index else feedback()
+def test_narrow_screen_needs_no_scrolling_sideways(page: Callable[[], str], tmp_path: Path) -> None:
+    text = page()
     # Chromium makes no window under 500 px: the frame is as wide as a telephone.
     script = """
     const frame = document.createElement("iframe");
@@ -133,9 +134,9 @@ def test_narrow_screen_needs_no_scrolling_sideways(page: object, tmp_path: Path)
 
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
 def test_everything_that_can_be_used_is_reached_by_the_keyboard_and_shows_it(
-    page: object, tmp_path: Path
+    page: Callable[[], str], tmp_path: Path
 ) -> None:
-    text = index() if page is index else feedback()
+    text = page()
     script = """
     document.querySelectorAll("details").forEach(d => { d.open = true; });
     const all = [...document.querySelectorAll("a[href], summary, input, button, select, [tabindex]")];
@@ -155,8 +156,8 @@ def test_everything_that_can_be_used_is_reached_by_the_keyboard_and_shows_it(
 
 
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
-def test_what_is_printed_is_whole_and_on_white(page: object, tmp_path: Path) -> None:
-    text = index() if page is index else feedback()
+def test_what_is_printed_is_whole_and_on_white(page: Callable[[], str], tmp_path: Path) -> None:
+    text = page()
     assert "@media print" in text
     # As wide as A4 between its margins; a page has no other way to show what it prints.
     printed = text.replace("@media print", "@media all")
