@@ -86,7 +86,7 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
 
 
 def _check_names(rubric: Rubric, reference: str, path: Path) -> None:
-    """A criterion may only name cells and require names that the reference has; whether these have values, a run tells."""
+    """A criterion may only name cells, and require names, that the reference has; whether with values, a run tells."""
     cells = json.loads(reference)["cells"]
     metadata = [cell.get("metadata", {}).get("nbgrader", {}) for cell in cells]
     grade_ids = [str(meta["grade_id"]) for meta in metadata if "grade_id" in meta]
