@@ -232,6 +232,17 @@ def test_a_criterion_may_only_require_names_that_the_reference_has(folder: Path)
     read(folder)
 
 
+@pytest.mark.parametrize("line", ["from support import *", "%run support.py"])
+def test_names_that_another_file_brings_may_be_required(folder: Path, line: str) -> None:
+    (folder / "reference" / "01_droite" / "rubric.toml").write_text(
+        GOOD + 'requires = ["predict"]\n', encoding="utf-8"
+    )
+    cell = {"cell_type": "code", "source": f"import numpy\n{line}", "metadata": {}}
+    notebook = folder / "reference" / "01_droite" / "01_droite.ipynb"
+    notebook.write_text(json.dumps({"cells": [cell], "nbformat": 4, "metadata": {}}))
+    read(folder)
+
+
 def test_a_missing_handout_says_which_command_writes_it(folder: Path) -> None:
     (folder / "exercises" / "01_droite" / "01_droite.ipynb").unlink()
     with pytest.raises(CatalogError, match="grade exercise release"):

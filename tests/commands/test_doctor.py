@@ -162,7 +162,7 @@ def test_what_the_grade_book_knows_needs_no_sample(course: Path, tier: str) -> N
 
 
 def test_a_reference_that_loses_points_or_does_not_run_gives_exit_code_1(course: Path, tier: str) -> None:
-    write(course / "reference" / ID / f"{ID}.ipynb", notebook("raise ValueError('no')"))
+    write(course / "reference" / ID / f"{ID}.ipynb", notebook(f"raise ValueError('no')\n{RIGHT}"))
     result = doctor()
     assert result.exit_code == 1
     assert "could not be graded: reference/01_doubles" in result.output

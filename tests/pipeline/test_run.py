@@ -142,14 +142,14 @@ def test_changed_rubric_is_new_work(graded: Path, tmp_path: Path) -> None:
 
 
 def test_reference_that_does_not_run_stops_the_run(tmp_path: Path) -> None:
-    make_course(tmp_path, solution="1 / 0")
+    make_course(tmp_path, solution=f"1 / 0\n{RIGHT}")
     hand_in(tmp_path, "ada", RIGHT)
     with pytest.raises(CatalogError, match=r"01_doubles\.ipynb: cell 1: ZeroDivisionError"):
         grade(tmp_path)
 
 
 def test_reference_that_the_grader_fails_to_ask_makes_judge_errors(tmp_path: Path) -> None:
-    make_course(tmp_path, solution=KILLS_THE_GRADER)
+    make_course(tmp_path, solution=f"{RIGHT}\n{KILLS_THE_GRADER}")
     hand_in(tmp_path, "ada", RIGHT)
     write(tmp_path / "submissions" / "carl" / f"{ID}.ipynb", "{")
     class_report, _ = grade(tmp_path)
