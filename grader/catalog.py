@@ -10,19 +10,19 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from grader.errors import CatalogError, RubricError
 from grader.model.exercise import Exercise
-from grader.model.faults import complaint
+from grader.model.file_faults import explain_fault
 from grader.model.file_words import unreadable
 from grader.model.nearest import did_you_mean
 from grader.model.rubric import Criterion, Rubric
-from grader.model.text import Bilingual, Text, say
+from grader.model.text import say
 
 Kinds = Mapping[str, type[Criterion]]
 
@@ -88,8 +88,8 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
 def _check_names(rubric: Rubric, reference: str, path: Path) -> None:
     """A criterion may only name cells, and require names, that the reference has; whether with values, a run tells."""
     cells = json.loads(reference)["cells"]
-    metadata = [cell.get("metadata", {}).get("nbgrader", {}) for cell in cells]
-    grade_ids = [str(meta["grade_id"]) for meta in metadata if "grade_id" in meta]
+    metadata = [cell.get("metadata", {}) for cell in cells]
+    grade_ids = [str(m["nbgrader"]["grade_id"]) for m in metadata if "grade_id" in m.get("nbgrader", {})]
     code = "\n".join("".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code")
     words = set(re.findall(r"[^\W\d]\w*", code))
     # Names that come from another file are not written here.
@@ -98,22 +98,37 @@ def _check_names(rubric: Rubric, reference: str, path: Path) -> None:
         place = {"path": str(path), "criterion": criterion.id}
         for cell in criterion.named_cells:
             if cell not in grade_ids:
-                complaint = say(
-                    "{path}: criteria.{criterion}: the reference has no cell with the grade id '{cell}'{hint}.",
-                    cell=cell,
-                    hint=did_you_mean(cell, grade_ids),
-                    **place,
+                raise RubricError(
+                    say(
+                        "{path}: criteria.{criterion}: the reference has no cell with the grade id '{cell}'{hint}.",
+                        cell=cell,
+                        hint=did_you_mean(cell, grade_ids),
+                        **place,
+                    )
                 )
-                raise RubricError(complaint)
         for name in () if brought_in else criterion.required_names:
             if name not in words:
-                complaint = say(
-                    "{path}: criteria.{criterion}: requires: the reference's code has no '{name}'{hint}.",
-                    name=name,
-                    hint=did_you_mean(name, words),
-                    **place,
+                raise RubricError(
+                    say(
+                        "{path}: criteria.{criterion}: requires: the reference's code has no '{name}'{hint}.",
+                        name=name,
+                        hint=did_you_mean(name, words),
+                        **place,
+                    )
                 )
-                raise RubricError(complaint)
+    tasks = [task.id for task in rubric.tasks]
+    for number, one in enumerate(metadata, start=1):
+        task = one.get("grade", {}).get("task")
+        if task is not None and task not in tasks:
+            raise RubricError(
+                say(
+                    "{path}: cell {cell} of the reference has the task '{task}', which is none of the rubric's{hint}.",
+                    path=str(path),
+                    cell=number,
+                    task=str(task),
+                    hint=did_you_mean(str(task), tasks),
+                )
+            )
 
 
 def read_rubric(path: Path, kinds: Kinds) -> Rubric:
@@ -175,51 +190,6 @@ def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
         raise RubricError(
             say("{path}: criteria.{criterion}.{fault}", path=origin, criterion=name, fault=fault)
         ) from error
-
-
-def explain_fault(error: ValidationError, data: object, model: type[BaseModel]) -> Text:
-    """The first fault of a file as `key: what was expected`; a misspelt key before the missing one it stands for."""
-    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-    key = ".".join(_steps(first["loc"], data))
-    if first["type"] == "extra_forbidden":
-        hint = did_you_mean(str(first["loc"][-1]), _fields(model, first["loc"][:-1]))
-        return say("{key}: unknown key{hint}.", key=key, hint=hint)
-    if first["type"] == "missing":
-        return say("{key}: is missing.", key=key)
-    message = complaint(first)
-    if first["type"] == "model_type":
-        keys = ", ".join(f'{name} = "…"' for name in Bilingual.model_fields)
-        message = (
-            say("expected {what}", what=f"{{ {keys} }}")
-            if first["ctx"]["class_name"] == Bilingual.__name__
-            else say("expected a table")
-        )
-    if not key:
-        return say("{message}.", message=message)
-    if isinstance(first["input"], dict) or first["input"] is data:
-        return say("{key}: {message}.", key=key, message=message)
-    return say("{key}: {message} (got {value}).", key=key, message=message, value=f"{first['input']!r:.80}")
-
-
-def _steps(place: Sequence[int | str], data: Any) -> Iterator[str]:
-    """The way to a value, through tables by key and through lists by id, as an author thinks of it."""
-    for step in place:
-        try:
-            data = data[step]
-        except (LookupError, TypeError):
-            data = None
-        id_ = data.get("id") if isinstance(step, int) and isinstance(data, dict) else None
-        yield id_ if isinstance(id_, str) else str(step)
-
-
-def _fields(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
-    """The keys that a table of the model may have: of the model itself, or of one that lies in it."""
-    for step in place:
-        if step in model.model_fields:
-            inner = model.model_fields[str(step)].annotation
-            models = [kind for kind in (inner, *get_args(inner)) if isinstance(kind, type)]
-            model = next((kind for kind in models if issubclass(kind, BaseModel)), BaseModel)
-    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _read_notebook(path: Path) -> str:

@@ -232,6 +232,20 @@ def test_a_criterion_may_only_require_names_that_the_reference_has(folder: Path)
     read(folder)
 
 
+def test_a_cell_of_a_task_that_the_rubric_does_not_have_is_refused(folder: Path) -> None:
+    notebook = folder / "reference" / "01_droite" / "01_droite.ipynb"
+
+    def write_task(task: str) -> None:
+        cell = {"cell_type": "markdown", "source": "", "metadata": {"grade": {"task": task}}}
+        notebook.write_text(json.dumps({"cells": [cell], "nbformat": 4, "metadata": {}}))
+
+    write_task("predct")
+    with pytest.raises(RubricError, match=r"rubric\.toml: cell 1 .* 'predct', .*did you mean 'predict'"):
+        read(folder)
+    write_task("predict")
+    read(folder)
+
+
 @pytest.mark.parametrize("line", ["from support import *", "%run support.py"])
 def test_names_that_another_file_brings_may_be_required(folder: Path, line: str) -> None:
     (folder / "reference" / "01_droite" / "rubric.toml").write_text(

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import nbformat
+from rapidfuzz import fuzz
 
 from grader.errors import CatalogError
+from grader.model.nearest import nearest
 from grader.model.text import Text, say
 
 FORMAT_VERSION = 1
@@ -25,9 +28,12 @@ TEXT_PLACEHOLDER = ("*Votre réponse ici : remplacez cette ligne.*",)
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
+_NEARLY = 90
+"""From 0 to 100: how like a mark is a line that was meant to be it; the two marks are 88 alike."""
 _UNREADABLE = "incorrectly_encoded_metadata"
 """Where Jupytext puts a cell's marks that are no JSON."""
 _KEPT_CELL_METADATA = ("grade", "nbgrader", "tags")
+_NBGRADERS = {"grade_id", "grade", "solution", "locked", "task", "points"}
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_-]+")
 
 
@@ -141,7 +147,14 @@ def _check_nbgrader(cell: Any, place: Text, seen: set[str]) -> None:
     seen.add(grade_id)
     for key in ("grade", "solution", "locked"):
         if not isinstance(meta.get(key), bool):
-            raise CatalogError(say("{place}: nbgrader.{key} must be true or false", place=place, key=key))
+            raise CatalogError(
+                say(
+                    "{place}: nbgrader.{key} must be true or false{hint}",
+                    place=place,
+                    key=key,
+                    hint=_instead(key, meta),
+                )
+            )
     if meta.grade and "points" not in meta:
         raise CatalogError(say("{place}: nbgrader.points is missing in a graded cell", place=place))
     if cell.cell_type == "markdown" and meta.grade != meta.solution:
@@ -150,6 +163,29 @@ def _check_nbgrader(cell: Any, place: Text, seen: set[str]) -> None:
         )
     if not meta.solution and BEGIN in cell.source:
         raise CatalogError(say("{place}: has a solution region, but nbgrader.solution is false", place=place))
+
+
+def _instead(key: str, meta: Mapping[str, Any]) -> Text | str:
+    """The key that is there in place of one that is missing."""
+    found = None if key in meta else nearest(key, set(meta) - _NBGRADERS, like=80)
+    return "" if found is None else say("; there is '{key}' instead", key=found)
+
+
+def _check_marks(source: str, place: Text) -> None:
+    """A line that is nearly a mark would let a solution through to students."""
+    for line in map(str.strip, source.split("\n")):
+        if not line.startswith("#") or BEGIN in line or END in line:
+            continue
+        for mark in (BEGIN, END):
+            if fuzz.ratio(line.upper(), mark) >= _NEARLY:
+                raise CatalogError(
+                    say(
+                        "{place}: '{line}' marks no solution region; did you mean '{mark}'?",
+                        place=place,
+                        line=line,
+                        mark=mark,
+                    )
+                )
 
 
 def _cell_metadata(cell: Any) -> Any:
@@ -166,6 +202,7 @@ def _without_solution(cell: Any, place: Text) -> str:
     meta = cell.metadata.get("nbgrader")
     if meta is None or not meta.solution:
         return str(cell.source)
+    _check_marks(cell.source, place)
     placeholder = CODE_PLACEHOLDER if cell.cell_type == "code" else TEXT_PLACEHOLDER
     if BEGIN not in cell.source and END not in cell.source:
         return "\n".join(placeholder)

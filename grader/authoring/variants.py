@@ -15,9 +15,9 @@ from typing import Any, Self
 import nbformat
 from pydantic import Field, ValidationError, model_validator
 
-from grader.catalog import explain_fault
 from grader.errors import CatalogError
 from grader.model.base import Frozen
+from grader.model.file_faults import explain_fault
 from grader.model.nearest import did_you_mean
 from grader.model.rubric import Identifier, Points
 from grader.model.text import say

@@ -155,6 +155,9 @@ def test_a_handout_released_again_only_changes_nothing():
         ("### BEGIN SOLUTION\n1", "has no '### END SOLUTION'"),
         ("### END SOLUTION", "never began"),
         ("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION", "inside another"),
+        ("### BEGIN SOLUTON\n1\n### END SOLUTION", "did you mean '### BEGIN SOLUTION'"),
+        ("    # begin solution\n1\n    # end solution", "did you mean '### BEGIN SOLUTION'"),
+        ("### BEGIN SOLUTION\n1\n### END SOLUTIONS\n### END SOLUTON", "did you mean '### END SOLUTION'"),
     ],
 )
 def test_broken_region_is_named_with_its_cell(source, words):
@@ -170,12 +173,18 @@ def test_broken_region_is_named_with_its_cell(source, words):
         (nbgrader("f", solution=False), "solution is false"),
         (nbgrader("f f"), "letters, digits"),
         (nbgrader("f", grade=True), "points is missing"),
-        ({"nbgrader": {"grade_id": "f", "solution": True}}, "nbgrader.grade must be true or false"),
+        ({"nbgrader": {"grade_id": "f", "solution": True}}, "nbgrader.grade must be true or false$"),
+        ({"nbgrader": {"grade_id": "f", "grade": False, "soluton": True}}, "there is 'soluton' instead"),
     ],
 )
 def test_metadata_that_would_leak_a_solution_is_refused(metadata, words):
     with pytest.raises(CatalogError, match=words):
         released(new_code_cell(BODY, metadata=metadata))
+
+
+@pytest.mark.parametrize("line", ["### Solution", "# beginning of the solution", "# the end"])
+def test_a_comment_that_only_speaks_of_solutions_is_no_mark(line):
+    released(new_code_cell(f"{line}\n{BODY}", metadata=nbgrader("f")))
 
 
 def test_grade_id_used_twice_is_refused():

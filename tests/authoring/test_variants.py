@@ -90,6 +90,10 @@ def test_cells_are_replaced_and_the_others_stay(tmp_path):
         (RIGHT.replace("about", "abuot"), "abuot: unknown key (did you mean 'about'?)"),
         (WRONG.replace("[cells]", "cell = 1\n[cells]"), "cell: unknown key (did you mean 'cells'?)"),
         (WRONG.replace('"wrong_answer"', '"wrong"'), "verdict: Input should be"),
+        (
+            WRONG.replace('"wrong_answer"', '"wrong_anser"'),
+            "(got 'wrong_anser') (did you mean 'wrong_answer'?).",
+        ),
         (WRONG.replace('says = "zero_grad"\n', ""), "says: a wrong variant needs it"),
         (WRONG.replace('["0", "1"]', '["2", "1"]'), "points: the least stands first"),
         (RIGHT.replace("[cells]", 'also = ["a.b"]\n[cells]'), "also: only a wrong variant"),

@@ -19,9 +19,9 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from grader.authoring.mutation.mutants import Mutant, MutantKey
-from grader.catalog import explain_fault
 from grader.errors import CatalogError
 from grader.model.base import Frozen
+from grader.model.file_faults import explain_fault
 from grader.model.nearest import nearest
 from grader.model.text import say
 

@@ -7,6 +7,8 @@ import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from tests.sandbox.attacks.targets import Leaks, Targets
 from tests.sandbox.forbidding import ORDINARY
 
 PATIENCE_S, ENDS_S = 2.0, 15.0
+AT_A_TIME = 4
+"""Attacks that are shown side by side; most of their time is waiting."""
 PLACES = {
     # A shell in between is the parent that an attack may kill.
     "bare": ["/bin/sh", "-c", '"$@"; exit $?', "sh"],
@@ -46,8 +50,10 @@ print("GREW" if grown() - before > 100 else "", grown() - before)
 
 def shown(attacks: list[Attack], leaks: Leaks) -> dict[str, dict[str, Any]]:
     """What each attack reached at its place."""
-    with Targets(os.geteuid(), "none", leaks) as targets:
-        return {one.key: _shown(one, targets) for one in attacks if one.proof in (*PLACES, "jupyter")}
+    shown = [one for one in attacks if one.proof in (*PLACES, "jupyter")]
+    with Targets(os.geteuid(), "none", leaks) as targets, ThreadPoolExecutor(AT_A_TIME) as pool:
+        outcomes = list(pool.map(partial(_shown, targets=targets), shown))
+    return dict(zip((one.key for one in shown), outcomes, strict=True))
 
 
 def _shown(one: Attack, targets: Targets) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def cut_losses(code: Code) -> Iterator[Edit]:
 
 
 def accumulated(code: Code) -> Iterator[Edit]:
-    """`a.grad = b` becomes `a.grad += b`, `a.grad += b` becomes `a.grad = b`."""
+    """`a.grad += b` becomes `a.grad = b`."""
     for node in code.nodes(ast.AugAssign):
         if (
             isinstance(node.target, ast.Attribute)

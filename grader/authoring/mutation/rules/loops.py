@@ -12,10 +12,20 @@ def turns(code: Code) -> Iterator[Edit]:
     """`range(n)` becomes `range(n - 1)`, `range(n + 1)` and `range(0)`."""
     for call in code.nodes(ast.Call):
         if name_of(call) == "range" and call.args:
-            stop = call.args[0] if len(call.args) == 1 else call.args[1]
-            yield Edit("loops.less", code.end(stop), code.end(stop), " - 1")
-            yield Edit("loops.more", code.end(stop), code.end(stop), " + 1")
-            yield code.replace("loops.none", stop, "0")
+            yield from _around(code, call.args[0] if len(call.args) == 1 else call.args[1])
+
+
+def epochs(code: Code) -> Iterator[Edit]:
+    """`max_epochs=n` becomes `max_epochs=n - 1`, `n + 1` and `0`; so with `max_steps`."""
+    for node in code.nodes(ast.keyword):
+        if node.arg in ("max_epochs", "max_steps"):
+            yield from _around(code, node.value)
+
+
+def _around(code: Code, count: ast.expr) -> Iterator[Edit]:
+    yield Edit("loops.less", code.end(count), code.end(count), " - 1")
+    yield Edit("loops.more", code.end(count), code.end(count), " + 1")
+    yield code.replace("loops.none", count, "0")
 
 
 def directions(code: Code) -> Iterator[Edit]:
@@ -31,4 +41,4 @@ def exits(code: Code) -> Iterator[Edit]:
         yield code.drop("loops.exit", node)
 
 
-RULES = (turns, directions, exits)
+RULES = (turns, epochs, directions, exits)

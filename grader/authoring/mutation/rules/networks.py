@@ -8,18 +8,35 @@ from collections.abc import Iterator
 from grader.authoring.mutation.code import Code, Edit, name_of
 
 _ACTIVATIONS = {"sigmoid": ("tanh", "relu"), "tanh": ("sigmoid", "relu"), "relu": ("sigmoid", "tanh")}
+_MODULES = {"Sigmoid": ("Tanh", "ReLU"), "Tanh": ("Sigmoid", "ReLU"), "ReLU": ("Sigmoid", "Tanh")}
 _LOSSES = {"mse_loss": "l1_loss", "l1_loss": "mse_loss", "cross_entropy": "nll_loss"}
 
 
 def activations(code: Code) -> Iterator[Edit]:
-    """`torch.sigmoid(a)` becomes `torch.tanh(a)`, `torch.relu(a)` and `a`."""
+    """`torch.sigmoid(a)`, or `a.sigmoid()`, becomes one of `torch.tanh(a)`, `torch.relu(a)`, and `a`."""
     for call in code.nodes(ast.Call):
         name = name_of(call)
-        if name in _ACTIVATIONS and len(call.args) == 1:
+        if name not in _ACTIVATIONS or len(call.args) > 1:
+            continue
+        yield from _others(code, call, _ACTIVATIONS[name])
+        taken = code.of(call.args[0]) if call.args else code.receiver(call)
+        yield code.replace("networks.no_activation", call, taken)
+
+
+def activation_modules(code: Code) -> Iterator[Edit]:
+    """`nn.Sigmoid()` becomes one of `nn.Tanh()`, `nn.ReLU()` and `nn.Identity()`."""
+    for call in code.nodes(ast.Call):
+        name = name_of(call)
+        if name in _MODULES:
+            yield from _others(code, call, _MODULES[name])
             end = code.end(call.func)
-            for other in _ACTIVATIONS[name]:
-                yield Edit("networks.activation", end - len(name), end, other)
-            yield code.replace("networks.no_activation", call, code.of(call.args[0]))
+            yield Edit("networks.no_activation", end - len(name), end, "Identity")
+
+
+def _others(code: Code, call: ast.Call, names: tuple[str, ...]) -> Iterator[Edit]:
+    end = code.end(call.func)
+    for other in names:
+        yield Edit("networks.activation", end - len(name_of(call)), end, other)
 
 
 def outputs(code: Code) -> Iterator[Edit]:
@@ -40,12 +57,18 @@ def layers(code: Code) -> Iterator[Edit]:
 
 
 def losses(code: Code) -> Iterator[Edit]:
-    """`mse_loss` becomes `l1_loss`; and its targets are all set to zero."""
+    """`mse_loss(a, b)` becomes `l1_loss(a, b)`; its `reduction` becomes `"sum"`, or `"mean"` where it is that."""
     for call in code.nodes(ast.Call):
         name = name_of(call)
-        if name in _LOSSES:
-            end = code.end(call.func)
-            yield Edit("networks.loss", end - len(name), end, _LOSSES[name])
+        if name not in _LOSSES:
+            continue
+        end = code.end(call.func)
+        yield Edit("networks.loss", end - len(name), end, _LOSSES[name])
+        given = [k.value for k in call.keywords if k.arg == "reduction"]
+        for value in given:
+            other = "mean" if getattr(value, "value", None) == "sum" else "sum"
+            yield code.replace("networks.loss_reduction", value, f'"{other}"')
+        if not given:
             yield Edit("networks.loss_summed", code.end(call) - 1, code.end(call) - 1, ', reduction="sum"')
 
 
@@ -65,4 +88,4 @@ def _is_in(code: Code, node: ast.AST, function: str) -> bool:
     return False
 
 
-RULES = (activations, outputs, layers, losses, biases)
+RULES = (activations, activation_modules, outputs, layers, losses, biases)

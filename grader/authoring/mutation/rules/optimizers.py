@@ -19,7 +19,7 @@ def kinds(code: Code) -> Iterator[Edit]:
 
 
 def parameters(code: Code) -> Iterator[Edit]:
-    """`model.parameters()` becomes its first half, its second half, or a copy of all that is not the model's."""
+    """`model.parameters()` becomes its first only, all but its first, or copies that are not the model's."""
     for call in code.nodes(ast.Call):
         if name_of(call) == "parameters" and not call.args:
             all_ = code.of(call)

@@ -43,6 +43,9 @@ def transposes(code: Code) -> Iterator[Edit]:
     for attribute in code.nodes(ast.Attribute):
         if attribute.attr in ("T", "mT"):
             yield code.replace("tensors.not_transposed", attribute, code.of(attribute.value))
+    for call in code.nodes(ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("t", "transpose"):
+            yield code.replace("tensors.not_transposed", call, code.receiver(call))
 
 
 def shapes(code: Code) -> Iterator[Edit]:
