@@ -21,7 +21,7 @@ from grader.errors import CatalogError, ReportError, RubricError
 from grader.model.report import ClassReport, GradeReport
 from grader.model.verdict import Verdict
 from grader.pipeline import Plan, carry_out, plan
-from tests.course import ENDLESS, ID, RIGHT, RUBRIC, WRONG, hand_in, make_course, write
+from tests.course import ENDLESS, ID, RIGHT, RUBRIC, WRONG, hand_in, lay_out, make_course, notebook, write
 
 KILLS_THE_GRADER = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(1000)"
 
@@ -114,6 +114,19 @@ def test_grading_anew_with_the_same_seed_gives_the_same_but_for_times(course: Pa
     assert sorted(r.student for r in told) == ["ada", "bob"]
     after = json.loads((course / "report" / "results.json").read_text())
     assert without_times(after) == without_times(before)
+
+
+def test_exercises_that_take_longest_come_first(tmp_path: Path) -> None:
+    make_course(tmp_path)
+    slow = "02_slow"
+    rubric = RUBRIC.replace(ID, slow)
+    waits = notebook(f"import time\n{RIGHT.replace('return', 'time.sleep(0.3); return')}")
+    lay_out(tmp_path, slow, rubric=rubric, solution=waits, handout=notebook("raise NotImplementedError"))
+    for student in ("ada", "bob"):
+        hand_in(tmp_path, student, RIGHT)
+        write(tmp_path / "submissions" / student / f"{slow}.ipynb", notebook(RIGHT))
+    _, told = grade(tmp_path, jobs=1)
+    assert [report.exercise for report in told] == [slow, slow, ID, ID]
 
 
 def test_plan_names_what_is_known_and_writes_nothing(course: Path) -> None:
