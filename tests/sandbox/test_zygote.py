@@ -103,13 +103,18 @@ def test_zygote_with_more_modules_grows_out_of_the_one_with_the_fewest(warm_is_t
     assert again.alive()
 
 
-def test_zygote_that_died_is_replaced(warm_is_there):
-    first = NURSERY.get(())
+@pytest.mark.parametrize("tier_", ["strong", "mid"])
+def test_zygote_that_died_is_replaced(warm_is_there, tier_):
+    first = NURSERY.get((), tier_, LIMITS)
     os.killpg(first._popen.pid, signal.SIGKILL)
     first._popen.wait()
-    with open_kernel(tier="strong", limits=LIMITS, seed=1) as kernel:
+    with open_kernel(tier=tier_, limits=LIMITS, seed=1) as kernel:
         assert text_of(kernel.execute(notebook("print(1)")), 0) == "1\n"
-    assert NURSERY.get(()) is not first
+        second = kernel._process._zygote
+        assert second is not None
+    assert second is NURSERY.get((), tier_, LIMITS)
+    assert second is not first
+    assert second.alive()
 
 
 def test_dying_kernel_leaves_the_zygote_alone(warm_is_there):
