@@ -52,6 +52,8 @@ def test_a_cell_not_filled_in_is_not_attempted():
     [
         ("time_limit_exceeded", Verdict.TIME_LIMIT_EXCEEDED, "in time"),
         ("memory_limit_exceeded", Verdict.MEMORY_LIMIT_EXCEEDED, "memory"),
+        ("process_limit_exceeded", Verdict.PROCESS_LIMIT_EXCEEDED, "processes or threads"),
+        ("disk_limit_exceeded", Verdict.DISK_LIMIT_EXCEEDED, "to the disk"),
         ("output_limit_exceeded", Verdict.OUTPUT_LIMIT_EXCEEDED, "prints"),
         ("kernel_died", Verdict.RUN_TIME_ERROR, "died"),
     ],
