@@ -129,6 +129,13 @@ def test_attacks_ran_as_this_user(seen, tier, tier_, user):
     assert user == "root" or os.geteuid() != 0 or uid == ORDINARY
 
 
+def test_what_is_not_held_is_documented():
+    documented = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    _, _, table = documented.partition("| attack | tier | what is reached |\n|---|---|---|\n")
+    rows = {f"| {a.name} | `{tier_}` | {why} |" for a in ATTACKS for tier_, why in a.not_held.items()}
+    assert set(table.partition("\n\n")[0].splitlines()) == rows
+
+
 def test_what_is_not_shown_or_not_held_has_its_reason():
     assert [a.key for a in ATTACKS if a.proof != "none" and not a.why] == []
     assert len({a.key for a in ATTACKS}) == len(ATTACKS)
