@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from queue import Empty
 from typing import Any
@@ -21,6 +22,7 @@ MOST_FRAME_BYTES = 16 << 20
 MOST_QUEUED = 256
 MOST_MALFORMED = 50
 READY_S = 60.0
+STRAGGLERS_S = 0.01
 CONTENT_FRAME = 4
 """Of signature, header, parent header, metadata, content, buffers."""
 
@@ -45,6 +47,21 @@ class CappedChannel(AsyncZMQSocketChannel):
         return message
 
 
+class ShellChannel(CappedChannel):
+    """Notes which requests the kernel says to have failed: student code can reply in its place, and be the first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.failures: dict[str, dict[str, Any]] = {}
+        """By request; what was replied."""
+
+    async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+        message = await super()._recv(**kwargs)
+        if message["msg_type"] == "execute_reply" and message["content"].get("status") == "error":
+            self.failures.setdefault(str(message["parent_header"].get("msg_id")), message["content"])
+        return message
+
+
 def _well_formed(message: dict[str, Any]) -> bool:
     parts = (message.get(key) for key in ("header", "parent_header", "content", "metadata"))
     return isinstance(message.get("msg_type"), str) and all(isinstance(part, dict) for part in parts)
@@ -53,11 +70,13 @@ def _well_formed(message: dict[str, Any]) -> bool:
 class CappedClient(AsyncKernelClient):
     """A client for one kernel; it never reconnects, has no heartbeat and no stdin."""
 
-    shell_channel_class = Type(CappedChannel)
+    shell_channel_class = Type(ShellChannel)
     iopub_channel_class = Type(CappedChannel)
     stdin_channel_class = Type(CappedChannel)
     control_channel_class = Type(CappedChannel)
 
+    asked = ""
+    """The latest request to execute something."""
     disconnected = False
     """Whether the kernel's end of the outputs closed: it ended, or broke the protocol."""
     _watch: asyncio.Task[None] | None = None
@@ -81,6 +100,18 @@ class CappedClient(AsyncKernelClient):
         for channel in (self._shell_channel, self._iopub_channel):
             if channel is not None:
                 channel.stop()
+
+    def execute(self, *args: Any, **kwargs: Any) -> str:
+        """Send a request to execute; which one it was is kept."""
+        self.asked = super().execute(*args, **kwargs)
+        return self.asked
+
+    async def hear_out(self) -> None:
+        """Take the replies that came after the first to the latest request."""
+        until = time.monotonic() + STRAGGLERS_S
+        with contextlib.suppress(Empty):
+            while (left := until - time.monotonic()) > 0:
+                await self.shell_channel.get_msg(timeout=left)
 
     def broken(self) -> bool:
         """Whether the kernel sent too many messages that nobody can read."""

@@ -62,6 +62,8 @@ class Runner:
         self.runs: list[CellRun] = []
         self.cells_by_count: dict[int, int] = {}
         """The kernel's execution count to the cell's index."""
+        self._requests: dict[int, str] = {}
+        """The cell's index to the request that executed it."""
 
     async def run(self) -> Execution:
         """Run all code cells; an error in one does not stop the others."""
@@ -74,8 +76,9 @@ class Runner:
             self.tell(run)
             if not self.process.alive() or not self.clock.left_s:
                 break
+        await self.client.kc.hear_out()
         return execution_of(
-            self.runs,
+            [self._with_failure(run) for run in self.runs],
             self.limits,
             notebook=printable(writes_json(self.client.nb)),
             tier=self.process.tier,
@@ -89,19 +92,21 @@ class Runner:
         breach = await self._supervised(self.client.async_execute_cell(cell, index), limit_s)
         self.client.end_cell(cell)
         self.cells_by_count.setdefault(self.client.code_cells_executed, index)
-        error = _error_of(self.client.failure())
-        ended: Ending = "completed"
-        if breach is not None:
-            ended = breach
-        elif error is not None:
+        self._requests[index] = self.client.kc.asked
+        wall_s = time.monotonic() - began
+        return self._with_failure(CellRun(index=index, ended=breach or "completed", wall_s=wall_s))
+
+    def _with_failure(self, run: CellRun) -> CellRun:
+        """The same with the error that the kernel replied, now or when it had said that all went well."""
+        error = _error_of(self.client.kc.shell_channel.failures.get(self._requests[run.index]))
+        if error is None:
+            return run
+        ended = run.ended
+        if ended == "completed":
             ended = limit_met(error.name, error.message, error.traceback) or "raised"
-        return CellRun(
-            index=index,
-            ended=ended,
-            error=error,
-            intended=ended == "raised" and "raises-exception" in cell.metadata.get("tags", []),
-            wall_s=time.monotonic() - began,
-        )
+        tags = self.client.nb.cells[run.index].metadata.get("tags", [])
+        intended = ended == "raised" and "raises-exception" in tags
+        return run.model_copy(update={"ended": ended, "error": error, "intended": intended})
 
     async def _supervised(self, work: Awaitable[Any], limit_s: float) -> Ending | None:
         """Wait for a cell; interrupt it when it breaks a limit, and kill the kernel when that does not help."""

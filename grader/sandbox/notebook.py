@@ -13,6 +13,7 @@ from grader.sandbox.outputs import Screen, printable
 
 MOST_MESSAGES = 20_000
 IOPUB_S = 20
+"""Seconds after the reply to wait for the end of the outputs, where an honest kernel may drop messages."""
 MOST_PASSING = 64
 """Bytes that may pass, as a multiple of what may be kept: progress bars, figures drawn over and over."""
 DEEPEST = 60
@@ -28,15 +29,16 @@ class CappedNotebook(NotebookClient):
 
     kc: CappedClient
 
-    def __init__(self, nb: NotebookNode, most_bytes: int, **kwargs: Any) -> None:
+    def __init__(
+        self, nb: NotebookNode, most_bytes: int, *, iopub_timeout: int = IOPUB_S, **kwargs: Any
+    ) -> None:
         super().__init__(
             nb,
             allow_errors=True,
             timeout=None,
-            iopub_timeout=IOPUB_S,
+            iopub_timeout=iopub_timeout,
             skip_cells_with_tag="",
             store_widget_state=False,
-            on_cell_error=self._note_failure,
             **kwargs,
         )
         self.most_bytes = most_bytes
@@ -46,7 +48,6 @@ class CappedNotebook(NotebookClient):
         self._displays: dict[str, int] = {}
         """Bytes that a display has in all places where it is shown."""
         self._screens: dict[int, tuple[NotebookNode, Screen]] = {}
-        self._failure: dict[str, Any] | None = None
 
     def begin_cell(self) -> None:
         """Start to weigh a new cell."""
@@ -55,17 +56,13 @@ class CappedNotebook(NotebookClient):
         self._over_before = self._over_before or self._over
         self._over = False
         self._screens = {}
-        self._failure = None
+        self.kc.asked = ""
 
     def end_cell(self, cell: NotebookNode) -> None:
         """Write out what the screens show, and put stdout before stderr, so that chance does not decide."""
         for output, screen in self._screens.values():
             output["text"] = screen.text()
         cell.outputs = _in_order([o for o in cell.outputs if o.output_type != "stream" or o["text"]])
-
-    def failure(self) -> dict[str, Any] | None:
-        """What the kernel replied about this cell, if it said that it failed."""
-        return self._failure
 
     def is_over(self) -> bool:
         """Whether this cell broke the limit on outputs; a cell after one that did may only not flood."""
@@ -124,9 +121,6 @@ class CappedNotebook(NotebookClient):
     @property
     def _room(self) -> int:
         return max(0, self.most_bytes - self._before - self._shown)
-
-    def _note_failure(self, execute_reply: dict[str, Any], **_: Any) -> None:
-        self._failure = execute_reply["content"]
 
     def _takes(self, msg: dict[str, Any]) -> bool:
         """Whether an output may be kept; a stream is weighed later, when the screen shows what remains of it."""

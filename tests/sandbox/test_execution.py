@@ -6,6 +6,8 @@ import pytest
 
 from grader.model.rubric import Limits
 from grader.sandbox import open_kernel
+from grader.sandbox.notebook import IOPUB_S
+from tests.sandbox.attacks.attack import preamble
 from tests.sandbox.conftest import LIMITS
 from tests.sandbox.notebooks import notebook, outputs_of, text_of
 
@@ -177,6 +179,17 @@ def test_total_limit_stops_the_notebook(tier):
     assert execution.ended == "time_limit_exceeded"
     assert len(execution.cells) == 1
     assert execution.detail.args["seconds"] == 2
+
+
+@pytest.mark.nightly
+def test_cell_that_replies_before_its_end_is_not_done(tier):
+    """Beyond the patience that nbclient has with outputs after a reply."""
+    limits = Limits(cell_s=IOPUB_S + 4, total_s=100, memory_bytes=3 << 30)
+    early = "replier()({'status': 'ok', 'execution_count': 2})\ntime.sleep(90)"
+    with open_kernel(tier=tier, limits=limits, seed=1) as kernel:
+        execution = kernel.execute(notebook(preamble("early"), early))
+    assert execution.ended == "time_limit_exceeded"
+    assert execution.detail.args["cell"] == 2
 
 
 CHANCE = [

@@ -58,8 +58,10 @@ class Attack:
     """What the kernel may use, where the attack is on a limit; it gets a kernel of its own."""
     alone: bool = False
     """It needs a kernel of its own, which it may end."""
+    then: str = ""
+    """What its cell does when it was tried."""
     holds: frozenset[str] = frozenset()
-    """Where a limit holds it: how the execution may end then, beside `completed` and `raised`."""
+    """How its cell may end where it is held, beside `completed`."""
 
     @property
     def key(self) -> str:
@@ -68,7 +70,7 @@ class Attack:
 
     def cell(self, targets: Mapping[str, Any]) -> str:
         """The cell that tries it, and prints what it reached."""
-        return f"{self.source}\nattempt({self.key}, {json.dumps(targets)!r})"
+        return f"{self.source}\nattempt({self.key}, {json.dumps(targets)!r})\n{self.then}"
 
     def held_in(self, tier: str) -> bool:
         """Whether the tier's walls hold it."""

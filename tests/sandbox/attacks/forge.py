@@ -7,10 +7,17 @@ They must hurt nobody but their own notebook; that is judged by whether the grad
 import IPython
 
 from tests.sandbox.attacks.attack import attack
-from tests.sandbox.attacks.inside import sender
+from tests.sandbox.attacks.inside import replier, sender
 
 LITTLE = {"cell_s": 10, "total_s": 30, "output_bytes": 100_000}
+RAISED = frozenset({"raised"})
 ENDED = frozenset({"output_limit_exceeded", "memory_limit_exceeded", "kernel_died"})
+BE_DONE = """
+replier()({"status": "ok", "execution_count": 1})
+sender()("status", {"execution_state": "idle"})
+import time
+time.sleep(0.5)
+"""
 BELIEVING = "tier `none` listens as carefully as all others; Jupyter's own client does not"
 
 
@@ -41,6 +48,17 @@ def say_that_it_is_done_before_it_is(t):
     sender()("status", {"execution_state": "idle"})
     time.sleep(0.5)
     print("late")
+
+
+@attack(limits=LITTLE, proof="jupyter", why=BELIEVING, holds=RAISED, then="1 / 0")
+def reply_that_it_went_well_before_it_fails(t):
+    replier()({"status": "ok", "execution_count": 1})
+    return "a cell that fails is said to have gone well"
+
+
+@attack(limits=LITTLE, proof="jupyter", why=BELIEVING, holds=RAISED, then=f"{BE_DONE}\n1 / 0")
+def reply_and_be_idle_before_it_fails(t):
+    return "a cell that fails is said to be done and to have gone well"
 
 
 @attack(limits=LITTLE, seen="grader", proof="jupyter", why=BELIEVING)
@@ -80,3 +98,8 @@ def send_a_message_of_many_parts(t):
         socket.send(bytes(1_000_000), zmq.SNDMORE)
     socket.send(b"")
     time.sleep(1)  # for it to be sent
+
+
+@attack(limits=LITTLE, seen="grader", proof="jupyter", why=BELIEVING, holds=ENDED, alone=True)
+def reply_without_content(t):
+    replier()({})

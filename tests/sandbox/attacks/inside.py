@@ -72,6 +72,14 @@ def sender():
     )
 
 
+def replier():
+    """Sends a reply to the request that is under way, as the kernel's own."""
+    kernel = IPython.get_ipython().kernel
+    parent, ident = kernel.get_parent(), kernel._parent_ident["shell"]
+    socket = kernel.shell_channel_thread.manager.get_subshell_to_shell_channel_socket(None)
+    return lambda content: kernel.session.send(socket, "execute_reply", content, parent=parent, ident=ident)
+
+
 def checked(result):
     """The result of a call of the C library; OSError when it failed."""
     if result < 0:
