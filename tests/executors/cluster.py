@@ -19,6 +19,7 @@ from typing import Self
 from distributed import Client
 
 from tests.conftest import ROOT
+from tests.executors.test_local import is_alive
 from tests.pipeline.test_run import processes_of
 
 LOOPBACK = "127.0.0.1"
@@ -43,6 +44,11 @@ def below(pids: set[int]) -> set[int]:
         pids = set().union(*(children.get(pid, set()) for pid in pids)) - found
         found |= pids
     return found
+
+
+def still(pids: set[int]) -> set[int]:
+    """Those that have not ended."""
+    return {pid for pid in pids if is_alive(pid)}
 
 
 def is_tracker(pid: int) -> bool:
@@ -76,11 +82,12 @@ class SmallCluster:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        kernels = below({process.pid for process in self._started})
         for process in reversed(self._started):
             process.terminate()
             process.wait()
         deadline = time.monotonic() + 30
-        while (left := self.processes()) and time.monotonic() < deadline:
+        while (left := self.processes() | still(kernels)) and time.monotonic() < deadline:
             time.sleep(0.05)
         for pid in left:
             os.kill(pid, signal.SIGKILL)
@@ -103,7 +110,7 @@ class SmallCluster:
         )
 
     def processes(self) -> set[int]:
-        """All processes of this cluster, those without a parent too."""
+        """All processes of this cluster but kernels, whose environment is their own; those without a parent too."""
         return processes_of(self._marker)
 
     def wait_for(self, workers: int) -> None:

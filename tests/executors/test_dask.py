@@ -1,4 +1,4 @@
-"""Grading on a real Dask cluster, each worker a process of its own; without walls, which are tested elsewhere."""
+"""Grading on a real Dask cluster, each worker a process of its own; without walls but for one test."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ from grader.executors.dask import DaskExecutor
 from grader.i18n import render
 from grader.model.text import Text
 from grader.pipeline import carry_out, plan
-from tests.course import ENDLESS, ID, RIGHT, WRONG, hand_in, make_course, write
+from grader.sandbox import choose_tier
+from tests.course import ENDLESS, ID, RIGHT, RUBRIC, WRONG, hand_in, make_course, write
 from tests.executors.cluster import SmallCluster, wait_until
 from tests.executors.test_local import is_alive
 from tests.pipeline.test_run import without_times
@@ -46,10 +47,12 @@ def executor_of(cluster: SmallCluster, **more: Any) -> DaskExecutor:
     return DaskExecutor(cluster.address, job_bytes=job_bytes(1), **options)
 
 
-def grade(course: Path, where: str, cluster: SmallCluster | None = None) -> tuple[dict[str, Any], list[str]]:
+def grade(
+    course: Path, where: str, cluster: SmallCluster | None = None, **more: str
+) -> tuple[dict[str, Any], list[str]]:
     """The results of a class, graded here or on a cluster, and what was told meanwhile."""
     dask = None if cluster is None else str(cluster.file)
-    flags = {"out": course / where, "db": str(course / f"{where}.db"), "dask": dask}
+    flags = {"out": course / where, "db": str(course / f"{where}.db"), "dask": dask, **more}
     settings = load_settings(flags, folder=course, environment={})
     told: list[Text] = []
     carry_out(plan(settings, [course / "submissions"]), lambda _: None, told.append)
@@ -112,6 +115,27 @@ def test_class_is_graded_as_it_is_here_though_a_worker_is_killed(
     here, _ = grade(course, "here")
     assert there == here
     wait_until(lambda: cluster.busy() == set())
+
+
+WARM = "import sys\ndef double(x):\n    return (2 if 'imaplib' in sys.modules else 3) * x"
+"""Right in a kernel that comes from a zygote which imported what the rubric names, and in no other."""
+
+
+def test_class_is_graded_behind_walls_by_a_warm_zygote_of_the_worker(
+    tmp_path: Path, cluster: SmallCluster
+) -> None:
+    preload = 'exercise = "01_doubles"\npreload = ["imaplib"]'
+    course = make_course(tmp_path / "course", rubric=RUBRIC.replace('exercise = "01_doubles"', preload))
+    for name, code in (("ada", WARM), ("bob", f"import imaplib\n{WRONG}")):
+        hand_in(course, name, code)
+    cluster.worker()
+    cluster.wait_for(1)
+    results, _ = grade(course, "there", cluster, sandbox="auto")
+    found = [(report["verdict"], report["tier"]) for report in results["reports"]]
+    tier = choose_tier("auto")
+    assert found == [("accepted", tier), ("wrong_answer", tier)]
+    wait_until(lambda: cluster.busy() == set())
+    wait_until(lambda: cluster.leftovers() == [])
 
 
 def test_items_are_drawn_as_places_get_free_and_errors_come_back(cluster: SmallCluster) -> None:
