@@ -17,6 +17,8 @@ from click.testing import CliRunner, Result
 from grader.authoring.release import release
 from grader.cli import main
 from tests.course import ENDLESS, ID, make_course, notebook, write
+from tests.pipeline.test_run import processes_of
+from tests.sandbox.notebooks import descendants, gone
 
 SOLUTION = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 BY_SUM = 'about = "Adds."\n[cells]\ndouble = "def double(x): return x + x"\n'
@@ -134,12 +136,21 @@ def test_ctrl_c_ends_with_130_and_leaves_no_process(course: Path) -> None:
     )
     command = [sys.executable, "-m", "grader.cli", "exercise", "verify", "--only", "endless"]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command,
+        env={**os.environ, "GRADE_TEST": str(course)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     while not started.exists() and process.poll() is None:
         time.sleep(0.05)
+    left = descendants(process.pid)
     os.kill(process.pid, signal.SIGINT)
     said, _ = process.communicate()
     assert process.returncode == 130, said
     assert "Interrupted" in said
     assert "Traceback" not in said
+    assert len(left) > 1, "a worker and a kernel"
+    assert gone(left)
+    assert processes_of(f"GRADE_TEST={course}") == set()

@@ -1,4 +1,4 @@
-"""A grader killed at any moment: nothing of it is left, and the same command brings the same grade book."""
+"""A grader ended at any moment: nothing of it is left, and the same command brings the same grade book."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -31,9 +32,8 @@ run = subprocess.Popen(json.loads(sys.argv[2]), stdout=subprocess.DEVNULL, stder
 try:
     _, errors = run.communicate(timeout=float(sys.argv[1]))
 except subprocess.TimeoutExpired:
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
-    errors = b""
+    run.send_signal(int(sys.argv[3]))
+    _, errors = run.communicate()
 deadline = time.monotonic() + 60
 while time.monotonic() < deadline:
     try:
@@ -52,7 +52,11 @@ for folder in os.listdir("/proc"):
             left.append(stat)
 print(json.dumps({"status": run.returncode, "left": left, "errors": errors.decode()[-2000:]}))
 """
-"""Runs a command, kills it after so many seconds, and tells which of its descendants do not end."""
+"""Runs a command, sends it a signal after so many seconds, and tells which of its descendants do not end."""
+
+
+BEFORE_IT_WAS_UP = -signal.SIGINT
+"""How Python itself ends when it is interrupted while it still reads the program."""
 
 
 class Ended(NamedTuple):
@@ -62,11 +66,11 @@ class Ended(NamedTuple):
     left: list[str]
 
 
-def graded(course: Path, after_s: float = 500.0) -> Ended:
-    """Run the grader in a course, with temporary files of its own; kill it when it takes longer."""
+def graded(course: Path, after_s: float = 500.0, number: int = signal.SIGKILL) -> Ended:
+    """Run the grader in a course, with temporary files of its own; send it a signal when it takes longer."""
     (course / "tmp").mkdir(exist_ok=True)
     done = subprocess.run(
-        [sys.executable, "-c", WARDEN, str(after_s), json.dumps(COMMAND)],
+        [sys.executable, "-c", WARDEN, str(after_s), json.dumps(COMMAND), str(int(number))],
         cwd=course,
         env={**os.environ, "TMPDIR": str(course / "tmp")},
         capture_output=True,
@@ -74,7 +78,7 @@ def graded(course: Path, after_s: float = 500.0) -> Ended:
         check=True,
     )
     told = json.loads(done.stdout)
-    assert "Traceback" not in told["errors"]
+    assert "Traceback" not in told["errors"] or told["status"] == BEFORE_IT_WAS_UP
     return Ended(told["status"], told["left"])
 
 
@@ -107,9 +111,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     return Whole(grade_book(course), time.monotonic() - began)
 
 
-def check(course: Path, whole: Whole, share: float) -> None:
-    killed = graded(class_in(course), after_s=share * whole.wall_s)
-    assert killed.left == []
+def check(course: Path, whole: Whole, *ends: tuple[signal.Signals, float]) -> None:
+    """End runs in a course one after the other, each at its share of the whole; see the next through."""
+    class_in(course)
+    for number, share in ends:
+        ended = graded(course, after_s=share * whole.wall_s, number=number)
+        assert ended.left == []
+        if number is signal.SIGINT:
+            assert ended.status in (130, 0, BEFORE_IT_WAS_UP), "0: it had ended"
+            assert list((course / "tmp").iterdir()) == []
     again = graded(course)
     failed = [
         r
@@ -123,13 +133,24 @@ def check(course: Path, whole: Whole, share: float) -> None:
     assert str(course) not in Path("/proc/self/mounts").read_text()
 
 
-@pytest.mark.parametrize("share", [0.6])
-def test_killed_run_is_finished_by_the_next(tmp_path: Path, whole: Whole, share: float) -> None:
-    check(tmp_path, whole, share)
+def test_run_that_is_interrupted_and_then_killed_is_finished_by_the_next(
+    tmp_path: Path, whole: Whole
+) -> None:
+    """Kernels are at work between about 0.6 and 0.85 of a run."""
+    check(tmp_path, whole, (signal.SIGINT, 0.7), (signal.SIGKILL, 0.6))
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("moment", range(50))
 def test_run_killed_at_any_moment_is_finished_by_the_next(tmp_path: Path, whole: Whole, moment: int) -> None:
-    check(tmp_path, whole, random.Random(moment).random())
+    check(tmp_path, whole, (signal.SIGKILL, random.Random(moment).random()))
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("moment", range(20))
+def test_run_interrupted_at_any_moment_is_finished_by_the_next(
+    tmp_path: Path, whole: Whole, moment: int
+) -> None:
+    check(tmp_path, whole, (signal.SIGINT, random.Random(100 + moment).random()))

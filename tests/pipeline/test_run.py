@@ -22,6 +22,7 @@ from grader.model.report import ClassReport, GradeReport
 from grader.model.verdict import Verdict
 from grader.pipeline import Plan, carry_out, plan
 from tests.course import ENDLESS, ID, RIGHT, RUBRIC, WRONG, hand_in, lay_out, make_course, notebook, write
+from tests.sandbox.notebooks import descendants, gone
 
 KILLS_THE_GRADER = "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nimport time\ntime.sleep(1000)"
 
@@ -183,7 +184,7 @@ def test_bad_rubric_and_unwritable_report_stop_before_any_kernel(tmp_path: Path)
 
 
 def processes_of(marker: str) -> set[int]:
-    """Processes whose environment holds `marker`: kernels and workers inherit it."""
+    """Processes whose environment holds `marker`: workers inherit it, kernels have an environment of their own."""
     found = set()
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -212,6 +213,7 @@ def test_ended_run_keeps_what_is_done_leaves_no_process_and_goes_on(
     while not (tmp_path / "running").exists():
         assert run.poll() is None
         time.sleep(0.05)
+    started = descendants(run.pid)
     run.send_signal(number)
     _, errors = run.communicate()
     if number is signal.SIGINT:
@@ -220,6 +222,7 @@ def test_ended_run_keeps_what_is_done_leaves_no_process_and_goes_on(
         assert "Traceback" not in errors
     while processes_of(marker):
         time.sleep(0.05)
+    assert gone(started)
     found = plan_of(tmp_path)
     assert [key.student for key in found.known] == ["ada"]
     assert [key.student for key in found.todo] == ["zoe"]
