@@ -62,6 +62,11 @@ class Variant(Frozen):
             )
         if self.also and not given:
             raise ValueError(say("also: only a wrong variant may have it"))
+        if self.criterion in self.also:
+            raise ValueError(say("also: '{id}' is this mistake's own criterion", id=self.criterion))
+        twice = next((id_ for place, id_ in enumerate(self.also) if id_ in self.also[:place]), None)
+        if twice is not None:
+            raise ValueError(say("also: '{id}' stands there twice", id=twice))
         if self.points is not None and self.points[0] > self.points[1]:
             raise ValueError(say("points: the least stands first, then the most"))
         return self

@@ -97,6 +97,11 @@ def test_cells_are_replaced_and_the_others_stay(tmp_path):
         (WRONG.replace('says = "zero_grad"\n', ""), "says: a wrong variant needs it"),
         (WRONG.replace('["0", "1"]', '["2", "1"]'), "points: the least stands first"),
         (RIGHT.replace("[cells]", 'also = ["a.b"]\n[cells]'), "also: only a wrong variant"),
+        (WRONG.replace('["result.loss"]', '["a.b", "c.d", "a.b"]'), "also: 'a.b' stands there twice"),
+        (
+            WRONG.replace('["result.loss"]', '["train.steps"]'),
+            "also: 'train.steps' is this mistake's own criterion",
+        ),
         (RIGHT.replace("[cells]", 'name = "x"\n[cells]'), "name: unknown key"),
         ('about = "x"\n[cells]\n', "cells: Dictionary should have at least 1 item"),
     ],
