@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +13,12 @@ from grader.authoring.calibration import record
 from grader.authoring.calibration.cases import calibrated, cases_of
 from grader.authoring.calibration.sitting import key_of, question_of
 from grader.authoring.calibration.starts import Start
+from grader.authoring.variants import load_variants
 from grader.catalog import read_catalog
 from grader.cli import main
 from grader.criteria import KINDS
 from tests.authoring.calibration.course import ID, make_course
+from tests.conftest import ROOT
 
 
 def calibrate(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> Result:
@@ -25,6 +28,11 @@ def calibrate(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) ->
 
 def rubric(folder: Path) -> str:
     return (folder / "reference" / ID / "rubric.toml").read_text(encoding="utf-8")
+
+
+def promised(output: str) -> set[str]:
+    """The right solutions to which the promise was shown to be kept."""
+    return set(re.findall(r"promise kept: (\S+):", output))
 
 
 def remember(folder: Path, loss: Callable[[str, int], float]) -> None:
@@ -105,10 +113,22 @@ def test_what_keeps_the_promise_is_left_alone_whatever_the_thresholds_were(
     path.write_text(before, encoding="utf-8")
     result = calibrate(folder, monkeypatch, "--write")
     assert result.exit_code == 0, result.output
+    assert promised(result.output) == {"reference", "renamed"}
     assert "Starts" not in result.output, "new thresholds are judged by what was measured"
     assert "full_marks 0.02" in result.output
     assert "nothing measured does better" in result.output
     assert rubric(folder) == before
+
+
+def test_a_promise_that_was_not_shown_is_no_failure_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_course(tmp_path, starts=5)
+    remember(folder, lambda name, k: 0.8 if name == "stuck" or k % 5 == 0 else 1e-9)
+    result = calibrate(folder, monkeypatch)
+    assert result.exit_code == 0, result.output
+    assert "promise not shown: reference" in result.output
+    assert promised(result.output) == set()
 
 
 @pytest.mark.parametrize(
@@ -135,3 +155,5 @@ def test_no_right_variant_fails_more_often_than_is_promised(exercise_id: str, tm
     arguments = [exercise_id, "--only", "reference", "--only", "right", "--out", str(tmp_path)]
     result = CliRunner(env={"COLUMNS": "200"}).invoke(main, ["exercise", "calibrate", *arguments])
     assert result.exit_code == 0, result.output
+    right = load_variants(ROOT / "reference" / exercise_id / "right")
+    assert promised(result.output) == {"reference", *(variant.name for variant in right)}, result.output
