@@ -28,6 +28,8 @@ _BOUNDARY = re.compile(r"#\s+(begin|end)\s+(question|prompt|solution|tests)\b", 
 _CONFIG = re.compile(r"#\s+assignment\s+config\b", re.IGNORECASE)
 _FENCED = re.compile(r"\s*```otter\s*\n(.*?)\n?```\s*$", re.DOTALL)
 _BEFORE_RAW_CELLS = re.compile(r"```\s*\n\s*BEGIN (?:ASSIGNMENT|QUESTION)\b")
+_INCLUDED = "otter_include"
+"""Tag of a text in a solution block that students see."""
 _WITHOUT_MEANING = frozenset(("name", "tests"))
 
 
@@ -173,7 +175,15 @@ class _Reader:
     def _answer(self, cell: Any, question: Question, place: Text) -> None:
         if cell.cell_type not in ("code", "markdown"):
             return
+        stays = _INCLUDED in cell.metadata.get("tags", ())
         cell.metadata = {}
+        if cell.cell_type == "markdown" and stays:
+            self.drafts.cells.append(cell)
+            return
+        if cell.cell_type == "markdown" and not question.manual:
+            why = "Tests judge the answer, so that nobody would read another text here."
+            self.drafts.leave(place, "a text of the solution", why, cell.source)
+            return
         grade_id = question.name if not question.answers else self._free(question.name)
         task = self.drafts.tasks[-1].id
         if cell.cell_type == "markdown":

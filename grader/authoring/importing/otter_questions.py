@@ -38,6 +38,8 @@ class QuestionTest:
     points: Decimal | None
     hint: str = ""
     """What Otter says when it fails."""
+    praise: str = ""
+    """What it says when it passes."""
 
 
 @dataclass
@@ -89,12 +91,24 @@ def _judge_by_tests(question: Question, drafts: Drafts) -> None:
             public = not any(test.hidden for test in question.tests)
             whole = sum(dealt, Decimal(0))
             drafts.test("tests", whole, reads[0]._replace(asked=joint), place=question.place, public=public)
+            _leave_words(question, [test.hint for test in question.tests], drafts)
             return
         why = "Each test pays for itself, since not all became questions that can be put as one."
         drafts.leave(question.place, "all_or_nothing", why)
     for number, (test, share, read) in enumerate(zip(question.tests, dealt, reads, strict=True), 1):
         place = f"{question.place}, test {number}"
         drafts.test(f"test_{number}", share, read, place=place, public=not test.hidden, hint=test.hint)
+    by_hand = [test.hint for test, read in zip(question.tests, reads, strict=True) if read.asked is None]
+    _leave_words(question, by_hand, drafts)
+
+
+def _leave_words(question: Question, hints: Sequence[str], drafts: Drafts) -> None:
+    """Note what Otter would say of these tests, and no criterion does."""
+    told = [f"success_message: {test.praise}" for test in question.tests if test.praise]
+    told += [f"failure_message: {hint}" for hint in hints if hint]
+    if told:
+        why = "A criterion has no words of its own for what is right, and one hint for what is wrong."
+        drafts.leave(question.place, "what is said when tests pass or fail", why, "\n".join(told))
 
 
 def _joined(asked: Sequence[Asked | None]) -> Asked | None:
@@ -157,8 +171,12 @@ def read_test_cell(source: str, place: Text) -> QuestionTest:
         config = read_yaml(match[1].replace("\\\n", "\n"), place)
         points = config.get("points")
         told = None if points is None else points_of(points, place)
-        hint = str(config.get("failure_message") or "").strip().rstrip("\\")
-        return QuestionTest(without_ignored(source[match.end() :]), bool(config.get("hidden")), told, hint)
+        hint, praise = (
+            str(config.get(f"{outcome}_message") or "").strip().rstrip("\\")
+            for outcome in ("failure", "success")
+        )
+        code = without_ignored(source[match.end() :])
+        return QuestionTest(code, bool(config.get("hidden")), told, hint, praise)
     return QuestionTest(without_ignored(_HIDDEN.sub("", source)), _HIDDEN.match(source) is not None, None)
 
 

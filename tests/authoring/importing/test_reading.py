@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import nbformat
@@ -114,6 +115,54 @@ def test_what_was_left_out_is_listed_with_its_code(tmp_path):
     listed = files(read_material(save(tmp_path, otter_course())), "x")["IMPORTED.md"]
     for words in ("files, generate", "isinstance(seven, float)", "_Type here._"):
         assert words in listed
+
+
+def test_a_text_in_a_solution_is_shown_only_where_otter_shows_it(tmp_path):
+    stays = new_markdown_cell("Now call it.", metadata={"tags": ["otter_include"]})
+    answer_cells = [new_code_cell("x = 2 # SOLUTION"), stays, new_markdown_cell("Because two is even.")]
+    cells = [
+        raw(ASSIGNMENT),
+        raw("# BEGIN SOLUTION"),
+        *answer_cells,
+        raw("# END SOLUTION"),
+        raw("# BEGIN TESTS"),
+    ]
+    course = new_notebook(cells=[*cells, new_code_cell("x"), raw("# END TESTS"), raw("# END QUESTION")])
+    listed = files(read_material(save(tmp_path, course)), "x")["IMPORTED.md"]
+    text = handout_of(imported(tmp_path, course))
+    assert "Now call it." in text
+    assert "Votre réponse ici" not in text
+    assert "even" not in text
+    assert "Because two is even." in listed
+
+
+CONFIG = """%s # BEGIN TEST CONFIG
+success_message: Well done%d!
+failure_message: Look again%d.
+%s # END TEST CONFIG
+%s"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "tests", "listed", "hints"),
+    [
+        ("", ["f(1)", "f(2) > 1"], ["Well done1!", "Well done2!", "Look again2."], ["Look again1."]),
+        ("all_or_nothing: true", ["f(1)", "f(2)"], ["Well done1!", "Well done2!", "Look again1.", "Look again2."], []),
+    ],
+)  # fmt: skip
+def test_what_otter_says_of_a_test_and_no_criterion_does_is_listed(tmp_path, settings, tests, listed, hints):
+    quotes = '"""'
+    told = [CONFIG % (quotes, k, k, quotes, test) for k, test in enumerate(tests, 1)]
+    cells = [
+        raw(f"{ASSIGNMENT}\n{settings}"),
+        raw("# BEGIN SOLUTION"),
+        new_code_cell("def f(x):\n    return x # SOLUTION"),
+    ]
+    cells += [raw("# END SOLUTION"), raw("# BEGIN TESTS"), *map(new_code_cell, told), raw("# END TESTS")]
+    made = files(read_material(save(tmp_path, new_notebook(cells=[*cells, raw("# END QUESTION")]))), "x")
+    words = re.findall(r"(?:success|failure)_message: (.*)", made["IMPORTED.md"])
+    assert words == listed
+    assert re.findall(r'hint = \{ fr = "(.*?)"', made["rubric.toml"]) == hints
 
 
 def test_the_same_source_gives_the_same_files(tmp_path):
