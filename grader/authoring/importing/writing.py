@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import nbformat
@@ -11,6 +12,7 @@ import tomlkit
 from nbformat.v4 import new_notebook
 
 from grader.authoring.importing.material import LeftOut, Material, Rule
+from grader.authoring.importing.notebook import marks
 
 LEFT_OUT = "IMPORTED.md"
 """What was not carried over, beside the rubric."""
@@ -34,6 +36,7 @@ def _notebook(material: Material) -> str:
         while cell["id"] in seen:
             cell["id"] += "-"
         seen.add(cell["id"])
+    _mark_texts_below_answers(material.cells)
     made = new_notebook(
         cells=material.cells,
         metadata={
@@ -43,6 +46,23 @@ def _notebook(material: Material) -> str:
     )
     written: str = nbformat.writes(made, version=4)
     return written.rstrip("\n") + "\n"
+
+
+def _mark_texts_below_answers(cells: list[Any]) -> None:
+    """Name the source's own texts there: one without a name is taken for an answer that a student added below."""
+    taken = {_marks_of(cell).get("grade_id") for cell in cells}
+    for above, cell in pairwise(cells):
+        if cell.cell_type == "markdown" and not _marks_of(cell) and _marks_of(above).get("solution"):
+            named = f"{_marks_of(above)['grade_id']}_below"
+            while named in taken:
+                named += "_"
+            taken.add(named)
+            cell.metadata["nbgrader"] = marks(named, "", solution=False)["nbgrader"]
+
+
+def _marks_of(cell: Any) -> dict[str, Any]:
+    found: dict[str, Any] = cell.metadata.get("nbgrader", {})
+    return found
 
 
 def _rubric(material: Material, id_: str) -> str:

@@ -41,6 +41,7 @@ def nbgrader_course() -> Any:
             graded("mean-auto", 1, "### AUTOTEST mean([1, 2]); mean([4])\n### HASHED AUTOTEST mean([0.5])"),
             new_markdown_cell("## Formule"),
             new_markdown_cell("$n^3$", metadata=nbgrader("formula", grade=True, solution=True, points=2)),
+            new_markdown_cell("---\nServez-vous de `cubes`."),
             answer("use", "### BEGIN MARK SCHEME\nOne point for the idea.\n### END MARK SCHEME\nprint(cubes(3))",
                    grade=True, points=3),
             new_markdown_cell("## Libre\n=== BEGIN MARK SCHEME ===\nAnything.\n=== END MARK SCHEME ===",
@@ -90,6 +91,7 @@ def otter_course() -> Any:
             new_markdown_cell("Because."),
             raw("# END SOLUTION"),
             raw("# END QUESTION"),
+            new_markdown_cell("**C’est fini.**"),
             new_code_cell('grader.check("q1")'),
         ]
     )  # fmt: skip
