@@ -50,27 +50,33 @@ def _read(source: str, answers: AbstractSet[str], given: AbstractSet[str], last_
     statements = statements_of(source)
     if statements is None:
         return Read(None, (source.strip(),))
-    before: list[str] = []
+    lines: list[str] = []
     values: list[Compared] = []
+    shown: list[str] = []
     rest: list[str] = []
+    made: frozenset[str] = frozenset()
     body = list(_flat(statements))
     for place, statement in enumerate(body):
         is_last = last_is_value and place == len(body) - 1
-        found = compared_in(statement, answers, is_last)
+        found = compared_in(statement, answers | made, is_last)
         if found is not None:
             values += found
+            shown += [value.code for value in found]
         elif _is_preparation(statement, answers):
-            before.append(ast.unparse(statement))
+            # What was asked before is asked before, since this may give its names another meaning.
+            _hold(shown, lines)
+            lines.append(ast.unparse(statement))
+            made = _made(statement, answers, made)
         elif not _says_nothing(statement):
             rest.append(ast.unparse(statement))
     if not values:
         return Read(None, (source.strip(),))
-    shown = values[0].code if len(values) == 1 else "[" + ", ".join(value.code for value in values) + "]"
-    call = "\n".join([*before, f"return {shown}"]) if before else shown
-    read, bound = names_in("\n".join([*before, shown]))
+    last = shown[0] if len(shown) == 1 else "[" + ", ".join(shown) + "]"
+    call = "\n".join([*lines, f"return {last}"]) if lines else last
+    read, bound = names_in("\n".join([*lines, last]))
     if read - bound - answers - given - _BUILTINS:
         return Read(None, (source.strip(),))
-    state = not any(calls(ast.parse(text), answers) for text in (*before, shown))
+    state = not any(calls(ast.parse(text), answers) for text in (*lines, last))
     asked = Asked(call, tuple(sorted(read & answers)), all(v.exact for v in values), state)
     return Read(asked, tuple(rest))
 
@@ -118,6 +124,24 @@ def _is_preparation(statement: ast.stmt, answers: AbstractSet[str]) -> bool:
     return isinstance(statement, ast.Assign) and all(
         isinstance(target, ast.Name) and target.id not in answers for target in statement.targets
     )
+
+
+def _hold(shown: list[str], lines: list[str]) -> None:
+    """Give each value that was asked for so far a name of its own, where it has none."""
+    for place, code in enumerate(shown):
+        name = f"asked_{place + 1}"
+        if code != name:
+            lines.append(f"{name} = {code}")
+            shown[place] = name
+
+
+def _made(statement: ast.stmt, answers: AbstractSet[str], made: frozenset[str]) -> frozenset[str]:
+    """Names of the test's own that stand for what an answer gave, after this statement."""
+    if not isinstance(statement, ast.Assign):
+        return made
+    names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    of_answers = uses(statement.value, answers | made) and not is_verdict(statement.value)
+    return made | names if of_answers else made - names
 
 
 def _says_nothing(statement: ast.stmt) -> bool:

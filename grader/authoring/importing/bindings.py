@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
+from grader.criteria.syntax import parse
+
 
 def defined_names(sources: Sequence[str]) -> frozenset[str]:
     """Names that these cells bind at their top level; a cell that is no Python binds none."""
@@ -20,19 +22,25 @@ def rebound_names(sources: Sequence[str]) -> frozenset[str]:
 
 
 def _imported(source: str) -> set[str]:
-    imports = [s for s in statements_of(source) or () if isinstance(s, ast.Import | ast.ImportFrom)]
+    imports = [s for s in _statements_of_cell(source) if isinstance(s, ast.Import | ast.ImportFrom)]
     return {(alias.asname or alias.name).partition(".")[0] for s in imports for alias in s.names}
 
 
 def _bound(source: str) -> set[str]:
     found: set[str] = set()
-    for statement in statements_of(source) or ():
+    for statement in _statements_of_cell(source):
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             found.add(statement.name)
         else:
             names = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
             found |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
     return found
+
+
+def _statements_of_cell(source: str) -> list[ast.stmt]:
+    """As a notebook runs it, where magics may stand between lines of Python."""
+    tree = parse(source)
+    return [] if tree is None else tree.body
 
 
 def statements_of(source: str) -> list[ast.stmt] | None:

@@ -108,13 +108,15 @@ def _is_written_down(node: ast.expr) -> bool:
 
 
 def is_verdict(node: ast.expr) -> bool:
-    """A value that the kernel has judged already, or one that is no data: a type."""
+    """A value that the kernel has judged already, or one that is not what the test looks at: a type, a print."""
     if isinstance(node, ast.Compare | ast.BoolOp) or (
         isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
     ):
         return True
+    if any(isinstance(n, ast.Call) and last_name(n.func) == "print" for n in ast.walk(node)):
+        return True  # the value is not what it shows
     return isinstance(node, ast.Call) and last_name(node.func) in (
-        "isinstance", "issubclass", "hasattr", "callable", "type", "all", "any", "bool", "print", *_NEAR, *_EQUAL
+        "isinstance", "issubclass", "hasattr", "callable", "type", "all", "any", "bool", *_NEAR, *_EQUAL
     )  # fmt: skip
 
 

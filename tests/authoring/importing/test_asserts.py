@@ -38,6 +38,14 @@ def read(source, **more):
             "from nose.tools import assert_equal\nreturn f(1)",
         ),
         ("v = [1, 2]\nassert f(v) == 3", "v = [1, 2]\nreturn f(v)"),
+        (
+            "v = [1]\nassert f(v) == 1\nv = [2]\nassert f(v) == 4\nassert g(v) == 2",
+            "v = [1]\nasked_1 = f(v)\nv = [2]\nreturn [asked_1, f(v), g(v)]",
+        ),
+        (
+            "s = f(3)\nassert next(s) == 0\nassert next(s) == 1\ns = g(s)\nassert s == 2",
+            "s = f(3)\nasked_1 = next(s)\nasked_2 = next(s)\ns = g(s)\nreturn [asked_1, asked_2, s]",
+        ),
         ('"""Doc."""\nprint("hello")\nassert f(1) == 1', "f(1)"),
         ("def test_f(f):\n    assert f(1) == 1\n    assert f(2) == 4\n\ntest_f(f)", "[f(1), f(2)]"),
     ],
@@ -68,6 +76,9 @@ def test_a_comparison_with_a_value_becomes_a_question(test, call):
         "assert f(unheard_of) == 1",
         "def helper(n):\n    return n\nassert f(helper(1)) == 1",
         "assert (f(1) == 1) == True",
+        "right = f(1) > 0\nassert right == True",
+        "s = f(1)\ns = 2\nassert s == 2",
+        "assert str(print(x)) == 'None'",
         "f = 3",
         "not python",
         "",
@@ -102,7 +113,9 @@ def test_the_last_value_of_a_doctest_is_the_question(test, call):
     assert read(test, last_is_value=True).asked.call == call
 
 
-@pytest.mark.parametrize("test", ["isinstance(x, int)", "0 < x < 100", "None", "print(x)", "f(2) > 1"])
+@pytest.mark.parametrize(
+    "test", ["isinstance(x, int)", "0 < x < 100", "None", "print(x)", "str(print(x))", "f(2) > 1"]
+)
 def test_a_doctest_that_shows_a_verdict_is_none(test):
     assert read(test, last_is_value=True).asked is None
 
@@ -120,8 +133,10 @@ def test_names_are_those_of_the_top_level():
         "import numpy as np\nfrom math import pi\ndef f():\n    y = 1",
         "a, b = 1, 2\nclass C:\n    pass",
         "no python",
+        "import pandas as pd\n%matplotlib inline\n!ls",
+        "%%time\nz = 1",
     ]
-    assert defined_names(sources) == {"np", "pi", "f", "a", "b", "C"}
+    assert defined_names(sources) == {"np", "pi", "f", "a", "b", "C", "pd", "z"}
 
 
 def test_names_bound_by_several_cells_are_told_apart_from_imports():
