@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from functools import cache
 from importlib import resources
 
 from babel.messages.pofile import read_po
 
 from grader.model.text import Bilingual, Language, Text
+
+_CODE = re.compile(r"(`[^`\n]*`)")
+_LOOSE = re.compile(r" (?=[:;!?»%](?:[\s.,)]|$))|(?<=«) ")
 
 
 @cache
@@ -29,9 +33,15 @@ def french(catalogue: str = "grade") -> dict[str, str]:
 def render(text: Text | Bilingual, language: Language) -> str:
     """The words in one language, with its decimal sign."""
     if isinstance(text, Bilingual):
-        return text.fr if language == "fr" else text.en
+        return typeset(text.fr) if language == "fr" else text.en
     template = french().get(text.msgid, text.msgid) if language == "fr" else text.msgid
     return template.format(**{name: _argument(value, language) for name, value in text.args.items()})
+
+
+def typeset(typed: str) -> str:
+    """French as a rubric's author typed it, with narrow no-break spaces where it wants them; code stays as it is."""
+    pieces = _CODE.split(typed)
+    return "".join(p if p.startswith("`") else _LOOSE.sub("\N{NARROW NO-BREAK SPACE}", p) for p in pieces)
 
 
 def number(value: float, language: Language) -> str:

@@ -28,7 +28,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from grader.i18n import french, render
-from grader.model.text import say
+from grader.model.text import Bilingual, say
 from tests.help_catalogue import in_help
 
 ROOT = Path(__file__).parents[1]
@@ -148,3 +148,18 @@ def test_a_message_ends_alike_in_both_languages(name: str) -> None:
 def test_rendered_in_french() -> None:
     text = say("{elapsed} so far", elapsed="4 s")
     assert render(text, "fr") == "4 s écoulées"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Le signe est faux : relisez.", "Le signe est faux\u202f: relisez."),
+        ("Vraiment ? Oui !", "Vraiment\u202f? Oui\u202f!"),
+        ("Le « modèle » (à 80 %).", "Le «\u202fmodèle\u202f» (à 80\u202f%)."),
+        ("Écrivez `x[1 : 2]`, puis `a ? b`.", "Écrivez `x[1 : 2]`, puis `a ? b`."),
+        ("2 + v, 2 - v :déjà", "2 + v, 2 - v :déjà"),
+    ],
+)
+def test_what_an_author_typed_in_french_is_set_as_french(typed: str, shown: str) -> None:
+    assert render(Bilingual(fr=typed, en=""), "fr") == shown
+    assert render(Bilingual(fr="", en=typed), "en") == typed
