@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -115,6 +116,34 @@ def test_a_students_page_names_nobody_else_and_shows_no_hidden_input(
         shown = {number.lstrip("0").lstrip(".") for number in re.findall(r"\d+\.\d{4,}", words)}
         # One number in thousands may be equal by chance; an input that leaks shows several.
         assert len(shown & hidden[exercise.id]) < 2
+
+
+def test_no_page_shows_an_answer_that_its_student_did_not_write(
+    graded: Path, exercises: dict[str, Exercise]
+) -> None:
+    untouched = next(r["student"] for r in reports(graded) if r["name"] == "Élodie Martin")
+    for exercise in exercises.values():
+        answers = answers_of(exercise)
+        assert len(answers) > 10
+        for page in (graded / "report" / "students").glob(f"*/{exercise.id}.html"):
+            told = page.read_text(encoding="utf-8")
+            outside = told if page.parent.name == untouched else re.sub(r"(?s)<pre\b.*?</pre>", "", told)
+            own = text_of("" if page.parent.name == untouched else told.partition('id="notebook"')[2])
+            assert [line for line in answers if line in text_of(outside) and line not in own] == [], page
+
+
+def text_of(page: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", page))
+
+
+def answers_of(exercise: Exercise) -> frozenset[str]:
+    """Lines of the reference's answers that say more than any notebook must."""
+    texts = ["".join(cell["source"]) for cell in json.loads(exercise.reference)["cells"]]
+    regions = "\n".join(re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", "\n".join(texts), re.DOTALL))
+    given = json.loads(exercise.handout)["cells"]
+    handed_out = "\n".join("".join(cell["source"]) for cell in given)
+    lines = {line.strip() for line in regions.splitlines()}
+    return frozenset(line for line in lines if len(line) >= 28 and line not in handed_out)
 
 
 def hidden_inputs(exercise: Exercise) -> frozenset[str]:
