@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -248,6 +249,14 @@ def test_the_criterion_on_running_is_told_at_the_top_and_only_there() -> None:
     assert page.text.index("Look for a loop") < page.text.index("What is right")
     assert "What to look at again" not in page.text
     assert "NameError" not in page.text
+
+
+def test_points_for_running_are_told_too_where_there_are_any() -> None:
+    stop = criterion(Verdict.RUN_TIME_ERROR, id_="runs.all", kind="runs", points="3")
+    run = execution(executed(code("x")), failed=0)
+    assert "Points: 0 / 3" in student(report(stop, criterion(), execution=run)).text
+    free = stop.model_copy(update={"out_of": Decimal(0)})
+    assert "Points:" not in student(report(free, criterion(), execution=run)).text
 
 
 def test_code_in_messages_is_set_as_code_and_still_inert() -> None:
