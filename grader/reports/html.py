@@ -81,7 +81,7 @@ def _environment(language: Language, *, both: bool = False) -> Environment:
         return told(lambda lang: str(escape(points_text(value, lang))))
 
     def figure(value: float, digits: int = 2) -> Bilingual:
-        shown = f"{value:.{digits}f}"
+        shown = f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "\N{MINUS SIGN}")
         return Bilingual(fr=shown.replace(".", ","), en=shown)
 
     environment.globals.update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from statistics import median
 
@@ -50,6 +50,7 @@ def index_page(class_report: ClassReport, similar: Sequence[Pair] | None = None)
         similar=None if similar is None else tuple(similar),
         unsteady=tuple(r for r in reports if (r.student, r.exercise) in unsteady),
         undecided=sum((report.undecided for report in reports), Decimal(0)),
+        rubrics=tuple((e, Counter(r.rubric_version for r in reports if r.exercise == e)) for e in used),
         graded_at=max((report.graded_at for report in reports), default=None),
     )
 
@@ -138,8 +139,17 @@ def _column(exercise_id: str, exercise: Exercise | None, reports: Sequence[Grade
         median_share=median(shares) if shares else 0.0,
         rates=tuple(_rate(results, discrimination(reports, id_)) for id_, results in criteria.items()),
         plots=loss_plots(reports),
-        heat=tuple(sorted(reports, key=lambda r: -(r.points or Decimal(-1)))),
+        heat=tuple(
+            (report, _outcomes(report, criteria))
+            for report in sorted(reports, key=lambda r: -(r.points or Decimal(-1)))
+        ),
     )
+
+
+def _outcomes(report: GradeReport, criteria: Iterable[str]) -> tuple[str | None, ...]:
+    """None for a criterion that its rubric did not have."""
+    found = {result.id: outcome(result) for result in report.criteria}
+    return tuple(found.get(criterion) for criterion in criteria)
 
 
 def _rate(results: Sequence[CriterionResult], tells: float | None) -> Rate:

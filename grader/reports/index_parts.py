@@ -77,8 +77,13 @@ class Column:
     median_share: float
     rates: tuple[Rate, ...]
     plots: tuple[LossPlot, ...]
-    heat: tuple[GradeReport, ...]
-    """The same notebooks, most points first."""
+    heat: tuple[tuple[GradeReport, tuple[str | None, ...]], ...]
+    """The same notebooks, most points first, each with its outcomes in the order of `rates`."""
+
+    @property
+    def tells_apart(self) -> bool:
+        """Whether there are enough notebooks to say how well any criterion tells strong work from weak."""
+        return any(rate.discrimination is not None for rate in self.rates)
 
 
 @dataclass(frozen=True)
@@ -102,5 +107,7 @@ class IndexPage:
     similar: tuple[Pair, ...] | None
     """None where nobody looked for them."""
     undecided: Decimal
+    rubrics: tuple[tuple[str, dict[str, int]], ...]
+    """Of each exercise the versions that its grades were given by, each with how many."""
     graded_at: datetime | None
     """When the last of them was graded."""

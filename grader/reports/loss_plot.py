@@ -9,12 +9,15 @@ from statistics import median
 
 from grader.model.curve import Curve
 from grader.model.report import GradeReport
+from grader.model.text import Bilingual
 
 WIDTH, HEIGHT = 640.0, 260.0
 MOST = 120
 """Curves drawn; of more, evenly chosen ones."""
 _FALLS = 20.0
 """From so great a ratio of first to last on, the scale is logarithmic."""
+_DEEPEST = 1e-16
+"""Of the highest loss shown: what is less, or 0, lies on the lowest line of a logarithmic scale."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Tick:
     """A line across, with its loss."""
 
     y: float
-    label: str
+    label: Bilingual
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,8 @@ class LossPlot:
     count: int
     diverged: int
     """Curves that end in no number, or above where they began."""
-    last: float
-    """Median of the last losses that are numbers."""
+    last: float | None
+    """Median of the last losses that are numbers; None where none is."""
     reference_last: float | None
 
 
@@ -59,12 +62,11 @@ def _plot(criterion: str, curves: Sequence[Curve]) -> LossPlot:
     everything = [value for values in (*shown, reference) for value in values if math.isfinite(value)]
     positive = [value for value in everything if value > 0]
     lasts = [curve.values[-1] for curve in curves if math.isfinite(curve.values[-1])]
-    logarithmic = (
-        bool(positive) and len(positive) == len(everything) and max(positive) / min(positive) > _FALLS
-    )
     starts = [values[0] for values in (*shown, reference) if values]
     top = min(max(everything, default=1.0), 3 * max(starts, default=1.0))
-    scale = _Scale(min(everything, default=0.0), top, logarithmic)
+    low, lowest = min(everything, default=0.0), max(min(positive, default=top), top * _DEEPEST)
+    logarithmic = low >= 0 and 0 < lowest * _FALLS < top
+    scale = _Scale(lowest if logarithmic else low, top, logarithmic)
     return LossPlot(
         criterion=criterion,
         lines=tuple(_points(values, scale) for values in shown),
@@ -73,7 +75,7 @@ def _plot(criterion: str, curves: Sequence[Curve]) -> LossPlot:
         logarithmic=logarithmic,
         count=len(curves),
         diverged=sum(not math.isfinite(c.values[-1]) or c.values[-1] > c.values[0] for c in curves),
-        last=median(lasts) if lasts else math.nan,
+        last=median(lasts) if lasts else None,
         reference_last=reference[-1] if reference else None,
     )
 
@@ -85,7 +87,9 @@ class _Scale:
     logarithmic: bool
 
     def y(self, value: float) -> float:
-        low, top, at = (math.log10(v) if self.logarithmic else v for v in (self.low, self.top, value))
+        low, top, at = (
+            math.log10(max(v, self.low)) if self.logarithmic else v for v in (self.low, self.top, value)
+        )
         share = (at - low) / (top - low) if top > low else 0.5
         return HEIGHT * (1 - min(max(share, 0.0), 1.0))
 
@@ -95,7 +99,12 @@ class _Scale:
         else:
             first, last = math.ceil(math.log10(self.low)), math.floor(math.log10(self.top))
             values = [10.0**k for k in range(first, last + 1, max(1, (last - first) // 5))]
-        return tuple(Tick(round(self.y(value), 1), f"{value:.2g}") for value in values)
+        return tuple(Tick(round(self.y(value), 1), _label(value)) for value in values)
+
+
+def _label(value: float) -> Bilingual:
+    shown = f"{value:.0f}" if 100 <= abs(value) < 100_000 else f"{value:.2g}"
+    return Bilingual(fr=shown.replace(".", ","), en=shown)
 
 
 def _points(values: Sequence[float], scale: _Scale) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_WORDS = """html head meta title style body header main footer section article div span p h1 h2 h3 a ul li dl dt dd
+_WORDS = """html head meta title style body header nav main footer section article div span p h1 h2 h3 a ul li dl dt dd
 table thead tbody tr th td small strong code pre details summary img svg circle polyline line text i br bdi caption
 fieldset legend input label"""
 ALLOWED = frozenset(_WORDS.split())
@@ -33,7 +33,7 @@ class _Reader(HTMLParser):
         assert tag in ALLOWED, f"<{tag}>"
         if tag not in VOID:
             self._open.append(tag)
-            self._hidden.append(tag == "span" and ("lang", self._other) in attrs)
+            self._hidden.append(tag in ("span", "text") and ("lang", self._other) in attrs)
         if tag == "input":
             assert ("type", "radio") in attrs
         for name, value in attrs:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.class_page import made_up
 from grader.model.curve import Curve
+from grader.model.exercise import Exercise
 from grader.model.text import Language, say
 from grader.model.verdict import Verdict
 from grader.reports.html import render_student_page
@@ -30,6 +32,7 @@ from tests.reports.builders import (
 from tests.reports.chromium import ask, needs_axe, needs_chromium
 
 AXE = """{axe};
+document.querySelectorAll("details").forEach(d => {{ d.open = true; }});
 const found = await axe.run(document, {{resultTypes: ["violations"]}});
 return found.violations.map(v => [v.id, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))]);"""
 SEEN = "const seen = text => [...document.querySelectorAll('h2')].some(h => h.innerText.trim() === text);"
@@ -66,7 +69,7 @@ def index(language: str = "en") -> str:
     return index_text(class_report, shown_first, lambda r: f"students/{r.student}.html", similar)
 
 
-def feedback() -> str:
+def feedback(language: Language = "fr") -> str:
     notebook = executed(
         code("def f(x):\n    # a comment\n    return x ** 2  " + "#" * 200),
         code("plot()", stream("epoch 1\n"), stream("a warning", "stderr"), display(image__png=png())),
@@ -79,14 +82,14 @@ def feedback() -> str:
         criterion(v, id_=f"b.{v}") for v in (Verdict.SKIPPED, Verdict.NOT_ATTEMPTED, Verdict.NEEDS_REVIEW)
     ]
     graded = report(criterion(), failed, *others, execution=execution(notebook, failed=1))
-    return render_student_page(graded, exercise(), "fr")
+    return render_student_page(graded, exercise(), language)
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("language", "dark"), [("fr", False), ("en", True)], ids=["fr-light", "en-dark"])
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
-def test_axe_finds_nothing(page: Callable[[], str], dark: bool, tmp_path: Path) -> None:
+def test_axe_finds_nothing(page: Callable[[str], str], language: str, dark: bool, tmp_path: Path) -> None:
     needs_chromium()
-    text = page()
+    text = page(language)
     assert ask(text, AXE.format(axe=needs_axe()), tmp_path, dark=dark) == []
 
 
@@ -160,7 +163,7 @@ def test_what_is_printed_is_whole_and_on_white(page: Callable[[], str], tmp_path
     text = page()
     assert "@media print" in text
     # As wide as A4 between its margins; a page has no other way to show what it prints.
-    printed = text.replace("@media print", "@media all")
+    printed = text.replace("@media print", "@media all").replace("@media screen", "@media speech")
     script = """
     const shut = [...document.querySelectorAll("details:not([open])")].filter(d => d.getClientRects().length);
     const hidden = shut.filter(d => d.getBoundingClientRect().height
@@ -170,10 +173,74 @@ def test_what_is_printed_is_whole_and_on_white(page: Callable[[], str], tmp_path
     const over = [...document.querySelectorAll("main *")]
       .filter(e => e.getClientRects().length && e.getBoundingClientRect().right > root.clientWidth + 1
         && !e.closest(".hid"));
+    const ink = getComputedStyle(document.body).color.match(/\\d+/g).map(Number);
     const told = list => list.slice(0, 3).map(e => e.outerHTML.slice(0, 160));
-    return [told(hidden), colour.includes("rgb(255, 255, 255)"), told(over)];
+    return [told(hidden), colour.includes("rgb(255, 255, 255)"), Math.max(...ink) < 100, told(over)];
     """
-    assert ask(printed, script, tmp_path, dark=True, width=720) == [[], True, []]
+    assert ask(printed, script, tmp_path, dark=True, width=720) == [[], True, True, []]
+
+
+def test_bars_and_columns_are_printed_and_a_map_that_was_opened(tmp_path: Path) -> None:
+    script = """
+    const map = document.querySelector("details.heat");
+    const shown = () => map.getClientRects().length > 0;
+    const before = shown();
+    map.open = true;
+    const drawn = [...document.querySelectorAll(".bar i, .hist i, .spread i, .heat td")];
+    return [before, shown(), drawn.length > 100, drawn.every(e => getComputedStyle(e).printColorAdjust === "exact")];
+    """
+    printed = index().replace("@media print", "@media all")
+    assert ask(printed, script, tmp_path) == [False, True, True, True]
+
+
+@pytest.mark.parametrize("students", [12, 200, 1000])
+def test_classes_of_every_size_open_whole_and_each_part_is_a_click_away(
+    students: int, tmp_path: Path, exercises: dict[str, Exercise]
+) -> None:
+    text = index_text(made_up(students, tuple(exercises.values())), "en", lambda r: f"{r.student}.html", ())
+    script = """
+    const root = document.documentElement;
+    const away = [];
+    for (const link of document.querySelectorAll("nav a")) {
+      link.click();
+      const top = document.querySelector(link.hash).getBoundingClientRect().top;
+      const isAtTheEnd = root.scrollTop + innerHeight > root.scrollHeight - 2;
+      if (top < 0 || top > innerHeight || (top > 100 && !isAtTheEnd)) away.push([link.hash, top]);
+    }
+    const rows = selector => document.querySelectorAll(selector).length;
+    const over = root.scrollWidth > root.clientWidth;
+    return {rows: rows(".grid tbody tr"), maps: rows(".heat tbody tr"), over, away};
+    """
+    told = ask(text, script, tmp_path)
+    assert told == {"rows": students, "maps": students * len(exercises), "over": False, "away": []}
+
+
+def test_what_a_student_wrote_does_nothing_in_a_browser(tmp_path: Path) -> None:
+    acts = "parent.acted = window.acted = true"
+    html = (
+        f'</pre><script>{acts}</script><img src="x" onerror="{acts}"><svg onload="{acts}"></svg>'
+        f'<iframe srcdoc="<script>{acts}</script>"></iframe><style>main {{ display: none }}</style>'
+    )
+    data = {
+        "text__html": html,
+        "image__svg+xml": html,
+        "application__javascript": acts,
+        "text__markdown": html,
+    }
+    notebook = executed(
+        code(html, stream(html), *(display(**{kind: text}) for kind, text in data.items())),
+        {"cell_type": "markdown", "source": html, "metadata": {}},
+    )
+    wrong = criterion(Verdict.WRONG_ANSWER, got=say("{x}", x=html), cell=0)
+    page = render_student_page(report(wrong, name=html, execution=execution(notebook)), exercise(), "fr")
+    script = """
+    await new Promise(done => setTimeout(done, 500));
+    const count = kind => document.querySelectorAll(kind).length;
+    const asked = performance.getEntriesByType("resource").map(e => e.name);
+    return [window.acted, asked, count("script"), count("img, iframe"), count("style"),
+      document.querySelector("main").checkVisibility()];
+    """
+    assert ask(page, script, tmp_path) == [None, [], 1, 0, 1, True]
 
 
 def test_page_asks_nobody_for_anything_and_runs_nothing(tmp_path: Path) -> None:
