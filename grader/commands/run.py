@@ -170,7 +170,8 @@ def _print_plan(plan: Plan) -> None:
     states += [(s, say("nothing: graded already")) for s in plan.known.values()]
     for submission, state in sorted(states, key=lambda pair: plan.intake.submissions.index(pair[0])):
         what = state if submission.notebook is not None else say("report that it cannot be read")
-        shown = say("{what} (late)", what=what) if submission.late else what
+        told = say("{what} (told by its content)", what=what) if submission.by_content else what
+        shown = say("{what} (late)", what=told) if submission.late else told
         table.add_row(submission.name, submission.exercise, render(shown, language))
     console = Console()
     console.print(table, markup=False)

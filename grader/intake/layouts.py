@@ -7,8 +7,8 @@ from grader.intake.canvas import CANVAS
 from grader.intake.git import GIT
 from grader.intake.gradescope import GRADESCOPE
 from grader.intake.layout import Layout
-from grader.intake.moodle import FLAT, FOLDERS
+from grader.intake.moodle import MOODLE
 from grader.intake.nbgrader import NBGRADER
 from grader.intake.plain import PLAIN
 
-LAYOUTS: tuple[Layout, ...] = (FOLDERS, FLAT, GRADESCOPE, BLACKBOARD, CANVAS, NBGRADER, GIT, PLAIN)
+LAYOUTS: tuple[Layout, ...] = (MOODLE, GRADESCOPE, BLACKBOARD, CANVAS, NBGRADER, GIT, PLAIN)

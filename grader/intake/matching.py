@@ -23,6 +23,8 @@ class Match:
     exercise: str | None
     candidates: tuple[str, ...] = ()
     """When it is ambiguous; empty when nothing fits."""
+    by_content: bool = False
+    """Whether only the content told."""
 
 
 class Matcher:
@@ -78,7 +80,7 @@ class Matcher:
         if not ranked or shares[ranked[0]] < _ENOUGH:
             return Match(None)
         close = [i for i in ranked if shares[ranked[0]] - shares[i] < _LEAD]
-        return Match(ranked[0]) if len(close) == 1 else Match(None, tuple(sorted(close)))
+        return Match(ranked[0], by_content=True) if len(close) == 1 else Match(None, tuple(sorted(close)))
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _ENTRY = re.compile(
 _NO_GROUP = re.compile(r"^(?P<name>[^_]+)_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?$")
 
 
-def _in_folders(found: Found, exercises: frozenset[str]) -> Owner | None:
+def _in_folders(found: Found) -> Owner | None:
     for depth, part in enumerate(found.parts[:-1]):
         inside = found.parts[depth + 1 :]
         match = _ENTRY.match(part)
@@ -37,7 +37,7 @@ def _in_folders(found: Found, exercises: frozenset[str]) -> Owner | None:
     return None
 
 
-def _side_by_side(found: Found, exercises: frozenset[str]) -> Owner | None:
+def _side_by_side(found: Found) -> Owner | None:
     match = _ENTRY.match(found.parts[-1])
     if match:
         name = match["file"] or found.parts[-1]
@@ -66,5 +66,9 @@ def _without_id() -> Text:
     return say("Moodle wrote no participant's number here (members of no group); nobody can be told from it.")
 
 
-FOLDERS = by_path("moodle", _in_folders)
-FLAT = by_path("moodle", _side_by_side)
+def _owner(found: Found, exercises: frozenset[str]) -> Owner | None:
+    """An archive that lies side by side with the others' files is a folder, once it is opened."""
+    return _in_folders(found) or _side_by_side(found)
+
+
+MOODLE = by_path("moodle", _owner)

@@ -47,7 +47,7 @@ def read_submissions(
     layouts: set[str] = set()
     seen: set[str] = set()
     for path in paths:
-        found = list(opened_archives(_find(path)))
+        found = list(_find(path))
         place = _Place(*recognise(found, matcher.compact_ids, described), matcher)
         layouts.add(place.layout.name)
         notes += [note for note in place.opened.notes if note not in notes]
@@ -104,7 +104,7 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
     if stat.S_ISDIR(mode):
         if not os.access(path, os.R_OK | os.X_OK):
             raise IntakeError(say("{path} cannot be opened: permission denied.", path=str(path)))
-        yield from find_files(path.resolve())
+        yield from opened_archives(find_files(path.resolve()))
     elif path.suffix.lower() == ".zip":
         yield from archived_files(path)
     elif path.suffix.lower() in (".tar", ".gz", ".tgz", ".7z", ".rar"):
@@ -163,6 +163,7 @@ def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAsi
             problem=reading.problem,
             notices=reading.notices,
             late=owner.late,
+            by_content=match.by_content,
         )
         copy = without_copy_number(without_suffix(owner.file_name)).copy
         yield Candidate(submission, file.mtime_ns, copy, owner.attempt)

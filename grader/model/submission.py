@@ -25,6 +25,8 @@ class Submission(Frozen):
     notices: tuple[Text, ...] = ()
     """What was put right silently otherwise: upgraded from nbformat 3, say."""
     late: bool = False
+    by_content: bool = False
+    """Whether neither metadata nor name told which exercise it is, but its content alone."""
 
 
 class SetAside(Frozen):

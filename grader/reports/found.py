@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 
@@ -13,15 +13,15 @@ from grader.model.text import Language, Text, say
 from grader.reports.lines import print_line, print_note
 from grader.reports.plain_text import fit
 
-_MOST_LATE = 12
+_MOST = 12
 """Names in a line; the dry run's table marks all."""
 
 
 def print_intake(intake: Intake, language: Language, console: Console | None = None) -> None:
     """Say what was found.
 
-    Layout, students, notebooks of each exercise, late ones, people of one name, what cannot be read, duplicates,
-    and each file that is set aside.
+    Layout, students, notebooks of each exercise, those that only their content told, late ones, people of one name,
+    what cannot be read, duplicates, and each file that is set aside.
     """
     console = console or Console(stderr=True)
     print_line(console, _counts(intake), language)
@@ -54,10 +54,13 @@ def _facts(submissions: Iterable[Submission]) -> Iterable[Text]:
     if counts:
         shown = ", ".join(f"{exercise} {counts[exercise]}" for exercise in sorted(counts))
         yield say("Exercises: {exercises}", exercises=shown)
+    for exercise in sorted(counts):
+        told = [s.path for s in found if s.exercise == exercise and s.by_content]
+        if told:
+            yield say("Taken for {exercise} by content alone: {files}", exercise=exercise, files=_some(told))
     late = list(dict.fromkeys(s.name for s in found if s.late))
     if late:
-        more = ", …" if len(late) > _MOST_LATE else ""
-        yield say("Late: {names}", names=", ".join(late[:_MOST_LATE]) + more)
+        yield say("Late: {names}", names=_some(late))
     people: dict[str, set[str]] = defaultdict(set)
     for submission in found:
         people[submission.name.casefold()].add(submission.student)
@@ -69,6 +72,10 @@ def _facts(submissions: Iterable[Submission]) -> Iterable[Text]:
                 name=submission.name,
                 students=", ".join(sorted(same)),
             )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_MOST]) + (", …" if len(names) > _MOST else "")
 
 
 def _list(console: Console, files: Iterable[SetAside], language: Language) -> None:

@@ -60,6 +60,33 @@ def test_a_students_own_archive_is_opened(hand_in: HandIn, exercises: Exercises)
     assert list(reasons(intake)) == [f"{FOLDER}/rendu/TP/notes.txt"]
 
 
+def test_a_students_archive_in_a_download_is_opened_and_one_in_that_is_not(
+    tmp_path: Path, exercises: Exercises
+) -> None:
+    inner = zipped({"02_autograd.ipynb": notebook()})
+    path = tmp_path / "cours-TP-77.zip"
+    path.write_bytes(
+        zipped(
+            {
+                f"{FOLDER}/rendu.zip": zipped({"02_autograd.ipynb": notebook(), "again.zip": inner}),
+                "Ali_3_assignsubmission_file/rendu.ZIP": inner[:-30],
+                "Bob_4_assignsubmission_file/rendu.zip": zipped({"02_autograd.ipynb": b" " * (64 << 20)}),
+                "Eve_5_assignsubmission_file/rendu.zip": b" " * (101 << 20),
+            }
+        )
+    )
+    intake = read_submissions([path], exercises)
+    assert [(s.student, s.path, s.problem is None) for s in intake.submissions] == [
+        ("4", "Bob_4_assignsubmission_file/rendu/02_autograd.ipynb", False),
+        ("12", f"{FOLDER}/rendu/02_autograd.ipynb", True),
+    ]
+    assert reasons(intake) == {
+        "Ali_3_assignsubmission_file/rendu.ZIP": "The archive is damaged. Hand in the notebook itself.",
+        "Eve_5_assignsubmission_file/rendu.zip": "The archive is too large. Hand in the notebook itself.",
+        f"{FOLDER}/rendu/again.zip": "It is not a notebook (.ipynb).",
+    }
+
+
 def test_an_archive_named_after_its_student(hand_in: HandIn, exercises: Exercises) -> None:
     root = hand_in("dupont.zip", zipped({"02_autograd.ipynb": notebook()}))
     assert [s.student for s in read_submissions([root], exercises).submissions] == ["dupont"]
@@ -112,6 +139,22 @@ def test_links_bombs_and_damage_are_named(hand_in: HandIn, exercises: Exercises)
     assert said["c"] == said["d"] == "The archive is damaged. Hand in the notebook itself."
     assert "damaged in its archive" in said["f"]
     assert any("holds too much" in words for words in reasons(intake).values())
+
+
+@pytest.mark.parametrize("name", [f"{FOLDER}/x.zip", "x.zip"])
+def test_an_archive_that_lists_millions_is_not_read(
+    hand_in: HandIn, exercises: Exercises, tmp_path: Path, name: str
+) -> None:
+    raw = zipped({"a": ""})
+    start, end = raw.rindex(b"PK\x01\x02"), raw.rindex(b"PK\x05\x06")
+    listing, last = raw[start:end] * 1_000_000, bytearray(raw[end:])
+    last[12:16] = len(listing).to_bytes(4, "little")
+    root = hand_in(name, raw[:start] + listing + bytes(last))
+    assert list(reasons(read_submissions([root], exercises)).values()) == [
+        "The archive is too large. Hand in the notebook itself."
+    ]
+    with pytest.raises(IntakeError, match="lists more files"):
+        read_submissions([root / name], exercises)
 
 
 def test_too_large_a_notebook_in_an_archive_is_known_by_its_bytes_or_by_its_checksum(

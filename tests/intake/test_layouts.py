@@ -140,8 +140,9 @@ def test_numbers_in_plain_names_are_not_taken_for_canvas(
     assert read_submissions([root], exercises).layout == "plain"
 
 
+@EACH
 def test_archives_that_students_handed_in_are_opened_in_every_layout(
-    tmp_path: Path, exercises: Exercises
+    make: Make, tmp_path: Path, exercises: Exercises
 ) -> None:
     rendu = zipped({f"rendu/{NOTEBOOK}": notebook()})
     places = {
@@ -152,9 +153,18 @@ def test_archives_that_students_handed_in_are_opened_in_every_layout(
         "submitted/zoe/tp1/travail.zip": ("nbgrader", "zoe"),
     }
     for number, (path, expected) in enumerate(places.items()):
-        root = as_folder({path: rendu}, tmp_path / str(number))
-        intake = read_submissions([root], exercises)
+        intake = read_submissions([make({path: rendu}, tmp_path / str(number))], exercises)
         assert (intake.layout, *(s.student for s in intake.submissions)) == expected
+
+
+@EACH
+def test_one_archive_among_moodles_flat_files_changes_nothing_for_the_others(
+    make: Make, tmp_path: Path, exercises: Exercises
+) -> None:
+    archive = {"Ali_3_assignsubmission_file_travail.zip": zipped({NOTEBOOK: notebook()})}
+    intake = read_submissions([make({**downloads.moodle_flat(), **archive}, tmp_path / "class")], exercises)
+    assert people(intake) == {*BY_NUMBER, ("3", "Ali")}
+    assert intake.set_aside == ()
 
 
 BROKEN = {

@@ -161,10 +161,11 @@ def test_exercise_by_metadata_beats_the_name(hand_in: HandIn, exercises: Exercis
     root = hand_in("a/02_autograd.ipynb", notebook(grade={"exercise": "03_XOR_pytorch"}))
     hand_in("b/02_autograd.ipynb", notebook(grade={"exercise": "unknown"}))
     hand_in("c/02_autograd.ipynb", notebook(grade={"exercise": ["02_autograd"]}))
-    assert [s.exercise for s in read_submissions([root], exercises).submissions] == [
-        "03_XOR_pytorch",
-        "02_autograd",
-        "02_autograd",
+    intake = read_submissions([root], exercises)
+    assert [(s.exercise, s.by_content) for s in intake.submissions] == [
+        ("03_XOR_pytorch", False),
+        ("02_autograd", False),
+        ("02_autograd", False),
     ]
 
 
@@ -181,6 +182,7 @@ def test_exercise_by_names_defined(hand_in: HandIn, exercises: Exercises) -> Non
         ("b", "03_XOR_lightning"),
         ("c", "03_XOR_pytorch"),
     ]
+    assert all(s.by_content for s in intake.submissions)
     assert reasons(intake) == {
         "d/TP.ipynb": "Neither its name nor its content tells which exercise it is."
         " Name the file after its exercise."

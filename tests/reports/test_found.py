@@ -36,7 +36,7 @@ def test_exercises_late_ones_namesakes_duplicates_and_notes_are_told() -> None:
             submission("1", "Jean Martin", late=True),
             submission("2", "Jean Martin"),
             submission("2", "Jean Martin", "b", late=True),
-            submission("3", "Zoé", "b"),
+            submission("3", "Zoé", "b", by_content=True),
         ),
         set_aside=(
             SetAside(path="old.ipynb", reason=say("right"), is_superseded=True),
@@ -48,6 +48,7 @@ def test_exercises_late_ones_namesakes_duplicates_and_notes_are_told() -> None:
         "Found: students 3, notebooks 4, set aside 2 (layout: canvas)",
         "  right",
         "  Exercises: a 2, b 2",
+        "  Taken for b by content alone: Zoé/b.ipynb",
         "  Late: Jean Martin",
         "  Several students are called Jean Martin: 1, 2. They are told apart by their numbers.",
         "  x.py: wrong",
