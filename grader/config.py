@@ -1,7 +1,8 @@
 """Settings: flags > environment (`GRADE_SEED=7`) > `grader.toml`, found from the current folder upward > defaults.
 
 Paths in `grader.toml`, and the defaults, are taken from the folder of that file; paths of flags and of the
-environment from the current folder. Called by the commands; everybody else is handed what he needs.
+environment from the current folder. What lies in the current folder is told from there, as people write it. Called by
+the commands; everybody else is handed what he needs.
 """
 
 from __future__ import annotations
@@ -83,6 +84,20 @@ class Settings(Frozen):
             }
         )
 
+    def told_from(self, folder: Path) -> Settings:
+        """The same, with the paths that lie in `folder`, the current one, relative to it."""
+        path = self.db.removeprefix(_SQLITE)
+        return self.model_copy(
+            update={
+                **{name: _below(getattr(self, name), folder) for name in ("exercises", "reference", "out")},
+                "db": self.db if path == self.db else f"{_SQLITE}{_below(Path(path), folder)}",
+            }
+        )
+
+
+def _below(path: Path, folder: Path) -> Path:
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
+
 
 class _Source(NamedTuple):
     """Where some settings come from."""
@@ -119,7 +134,7 @@ def load_settings(
     for source in reversed(sources):
         checked = _check(source)
         merged = merged.model_copy(update={name: getattr(checked, name) for name in source.values})
-    return merged
+    return merged.told_from(here) if folder is None else merged
 
 
 def language_of(

@@ -152,3 +152,18 @@ def test_fault_is_told_in_french_too(tmp_path: Path, flags: dict[str, Any], word
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, **flags)
     assert words in render(caught.value.text, "fr").replace("\u202f", " ")
+
+
+def test_what_lies_in_the_current_folder_is_told_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, "reference = 'secret'\n")
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings({"db": "marks.db", "out": str(tmp_path / "report")}, environment={})
+    assert (settings.reference, settings.exercises) == (Path("secret"), Path("exercises"))
+    assert (settings.out, settings.db) == (Path("report"), "sqlite:///marks.db")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    settings = load_settings({"out": "report", "db": "/srv/marks.db"}, environment={})
+    assert (settings.reference, settings.out) == (tmp_path / "secret", Path("report"))
+    assert settings.db == "sqlite:////srv/marks.db"
