@@ -73,7 +73,7 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
             )
         )
     reference = _read_notebook(folder / f"{folder.name}.ipynb")
-    _check_names(rubric, reference, folder / "rubric.toml")
+    check_names(rubric, reference, origin=str(folder / "rubric.toml"))
     handout = _read_notebook(exercises / folder.name / f"{folder.name}.ipynb")
     return Exercise(
         id=folder.name,
@@ -85,8 +85,11 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
     )
 
 
-def _check_names(rubric: Rubric, reference: str, path: Path) -> None:
-    """A criterion may only name cells, and require names, that the reference has; whether with values, a run tells."""
+def check_names(rubric: Rubric, reference: str, *, origin: str) -> None:
+    """A criterion may only name cells, and require names, that the reference has; whether with values, a run tells.
+
+    `origin` is named in errors. Raises RubricError.
+    """
     cells = json.loads(reference)["cells"]
     metadata = [cell.get("metadata", {}) for cell in cells]
     grade_ids = [str(m["nbgrader"]["grade_id"]) for m in metadata if "grade_id" in m.get("nbgrader", {})]
@@ -95,7 +98,7 @@ def _check_names(rubric: Rubric, reference: str, path: Path) -> None:
     # Names that come from another file are not written here.
     brought_in = re.search(r"import \*|^%(run|pylab)\b", code, re.MULTILINE)
     for criterion in rubric.criteria:
-        place = {"path": str(path), "criterion": criterion.id}
+        place = {"path": origin, "criterion": criterion.id}
         for cell in criterion.named_cells:
             if cell not in grade_ids:
                 raise RubricError(

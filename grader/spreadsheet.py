@@ -1,10 +1,15 @@
-"""Cells that no spreadsheet takes for a formula."""
+"""Cells that no spreadsheet takes for a formula, and files that only spreadsheets read."""
 
 from __future__ import annotations
 
 import re
 
+from grader.model.text import say
+
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+WORKBOOK = say("This is a workbook, and no table as text: save it as CSV in the spreadsheet, and give that.")
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of Excel and LibreOffice begin, newer and older."""
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -17,3 +22,8 @@ def defused(cell: str) -> str:
 def as_given(cell: str) -> str:
     """What a cell said before `defused`, for texts of one line."""
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_FORMULA) else cell
+
+
+def is_workbook(raw: bytes) -> bool:
+    """Whether a file is Excel's or LibreOffice's own, in which no table can be found."""
+    return raw.startswith(_WORKBOOKS)

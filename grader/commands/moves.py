@@ -11,6 +11,7 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
+from grader.commands.consent import agrees
 from grader.i18n import render
 from grader.model.text import Language, Text, say
 from grader.reports.numbers import points_text
@@ -41,9 +42,8 @@ class Consent:
         if self._given:
             return True
         if sys.stdin.isatty():
-            question = say("Replace these {count} grades?", count=len(moves))
             try:
-                agreed = click.confirm(render(question, self._language), err=True)
+                agreed = agrees(say("Replace these {count} grades?", count=len(moves)), self._language)
             except click.Abort:
                 agreed = False
         else:

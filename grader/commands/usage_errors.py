@@ -38,6 +38,7 @@ MESSAGES = (
     "{value} is not a valid integer.",
     "{value} is not a valid integer range.",
     "{value} is not in the range {range}.",
+    "{value} is no number above 0.",
     "File {path} is a directory.",
     "Directory {path} is a file.",
     "File {path} is not readable.",

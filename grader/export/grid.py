@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from grader.errors import ExportError
 from grader.model.text import say
+from grader.spreadsheet import WORKBOOK, is_workbook
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -77,8 +78,10 @@ def read_grid(raw: bytes, separator: str, *, has_quotes: bool = True) -> Grid:
     """Find all cells.
 
     Raises:
-        ExportError: a quote is never closed, or something follows one.
+        ExportError: a quote is never closed, something follows one, or it is no text.
     """
+    if is_workbook(raw):
+        raise ExportError(WORKBOOK)
     mark, encoding = next(((m, e) for m, e in _MARKS if raw.startswith(m)), (b"", ""))
     body = raw[len(mark) :]
     text = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.model.report import GradeReport
-from grader.model.text import Text, say
+from grader.model.text import Text, exact, say
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Mark:
             return say("the grader could not tell")
         waiting = sum((report.undecided for report in self.reports), Decimal(0))
         if waiting or any(not report.is_complete for report in self.reports):
-            return say("points that wait for a person: {points}", points=f"{waiting.normalize():f}")
+            return say("points that wait for a person: {points}", points=exact(waiting))
         return say("no notebook for {exercises}", exercises=", ".join(self.missing))
 
     @property

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from grader.model.file_words import reason_of
 from grader.model.submission import SetAside
 from grader.model.text import Text, say
 
@@ -152,4 +153,4 @@ def _opened(path: Path) -> IO[bytes]:
 
 def cannot_open(error: OSError) -> Text:
     """Words for a file or folder that the system refuses to open."""
-    return say("It cannot be opened ({reason}). Check its permissions.", reason=error.strerror or str(error))
+    return say("It cannot be opened ({reason}). Check its permissions.", reason=reason_of(error))

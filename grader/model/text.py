@@ -47,5 +47,6 @@ def say(msgid: str, /, **args: int | float | str | Text | Bilingual) -> Text:
 
 
 def exact(number: Decimal) -> Bilingual:
-    """A number as it was written, digit by digit, for a field of a message."""
-    return Bilingual(en=f"{number}", fr=f"{number}".replace(".", ","))
+    """A number with all its digits, and no zeros behind them, for a field of a message."""
+    digits = f"{number.normalize():f}"
+    return Bilingual(en=digits, fr=digits.replace(".", ","))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.model.report import CriterionResult, GradeReport
-from grader.model.text import Text, say
+from grader.model.text import Bilingual, Text, exact, say
 from grader.store import GradeBook, JobKey
 
 
@@ -89,6 +89,6 @@ def _reasons(before: GradeReport, after: GradeReport) -> Iterator[Text]:
         yield say("{criterion}: no longer asked, {before}", criterion=was.id, before=_points(was))
 
 
-def _points(result: CriterionResult) -> str:
-    points = "–" if result.points is None else f"{result.points.normalize():f}"
-    return f"{points}/{result.out_of.normalize():f}"
+def _points(result: CriterionResult) -> Text:
+    points: str | Bilingual = "–" if result.points is None else exact(result.points)
+    return say("{points}/{out_of}", points=points, out_of=exact(result.out_of))

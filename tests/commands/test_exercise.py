@@ -63,6 +63,14 @@ def test_check_finds_a_handout_edited_by_hand(folders):
     assert "grade exercise release 01_a" in result.output
 
 
+def test_a_handout_that_cannot_be_written_is_said(folders):
+    (folders / "exercises").write_text("", encoding="utf-8")
+    options = ["--reference", str(folders / "reference"), "--exercises", str(folders / "exercises")]
+    result = CliRunner().invoke(main, ["exercise", "release", *options])
+    assert result.exit_code == 2
+    assert "cannot be written" in result.output
+
+
 def test_unknown_exercise_is_wrong_usage_with_a_suggestion(folders):
     result = invoke(folders, "01_b")
     assert result.exit_code == 2

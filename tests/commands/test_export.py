@@ -93,7 +93,28 @@ def test_another_assignments_worksheet_is_refused_whole(folder: Path) -> None:
     assert "another assignment's worksheet" in export("moodle", "notes.csv", code=2).output
     assert "cannot be read" in export("moodle", "none.csv", code=2).output
     (folder / "none.csv").write_text("a,b\n")
-    assert "no grading worksheet" in " ".join(export("moodle", "none.csv", code=2).output.split())
+    said = " ".join(export("moodle", "none.csv", code=2).output.split())
+    assert "none.csv: This is no grading worksheet" in said
+
+
+def test_what_is_wrong_with_a_file_is_said_with_its_name_and_in_french_too(folder: Path) -> None:
+    keep(folder, class_reports())
+    (folder / "a.csv").write_bytes(b'a,"b\n')
+    (folder / "b.csv").write_bytes(b"PK\x03\x04 and so on")
+    for args in (
+        ("moodle", "{}"),
+        ("canvas", "{}"),
+        ("apogee", "{}"),
+        ("apogee", "x.txt", "--numbers", "{}"),
+    ):
+        for name, words in (("a.csv", "a.csv: "), ("b.csv", "b.csv: This is a workbook")):
+            said = export(*(arg.format(name) for arg in args), code=2).output
+            assert said.startswith(f"grade: {words}"), said
+    assert "nulle.csv\u202f: lecture impossible\u202f: fichier ou dossier introuvable." in (
+        export("moodle", "nulle.csv", "--lang", "fr", code=2).output
+    )
+    said = " ".join(export("csv", "--scale", "a", "--lang", "fr", code=2).output.split())
+    assert "'a' n’est pas un nombre plus grand que 0." in said
 
 
 def test_replaced_grades_come_with_the_advice_to_ignore_dates(folder: Path) -> None:
@@ -147,6 +168,10 @@ def test_canvas_new_and_filled_in(folder: Path) -> None:
     assert "Written: canvas.csv" in export("canvas").output
     rows = list(csv.reader(io.StringIO((folder / "canvas.csv").read_text("utf-8"))))
     assert rows[2][1:] == ["40211", "", "", "", "6.67"]
+    shown = export("canvas", "--dry-run", "--out", "other.csv").output
+    assert "40211,,,,6.67" in shown
+    assert "Nothing was written." in shown
+    assert not (folder / "other.csv").exists()
     raw = b'Student,ID,Section,TP (5)\n    Points Possible,,,100\n"Lef\xc3\xa8vre, Zo\xc3\xa9",40211,A,\n'
     (folder / "book.csv").write_bytes(raw)
     assert "say --column" in export("canvas", "book.csv", code=2).output
@@ -184,10 +209,11 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(folder: Path) -> No
 
 
 def test_what_is_marked_by_hand_waits_unless_it_is_left_out(folder: Path) -> None:
-    by_hand = criterion(Verdict.NEEDS_REVIEW, id_="b.b", kind="manual")
+    by_hand = criterion(Verdict.NEEDS_REVIEW, id_="b.b", kind="manual", points="1.5")
     keep(folder, [report(HALF, by_hand, student="40211", name="Zoé Lefèvre")])
     (folder / "notes.csv").write_bytes(worksheet(LINES[:1]))
-    assert "points that wait for a person: 2" in export("moodle", "notes.csv").output
+    assert "points that wait for a person: 1.5" in export("moodle", "notes.csv").output
+    assert "une personne\u202f: 1,5" in export("moodle", "notes.csv", "--lang", "fr").output
     export("moodle", "notes.csv", "--without-manual")
     assert cells((folder / "notes.csv").read_bytes())[1][6] == "6.67"
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from grader.cli import main
 from tests.course import ID, RIGHT, RUBRIC, WRONG, hand_in, notebook, write
 
-EASIER = RUBRIC.replace("points = 2", "points = 4")
+EASIER = RUBRIC.replace("points = 2", "points = 4.5")
 
 
 def call(*args: str, code: int = 0) -> Result:
@@ -35,15 +35,16 @@ def test_rubric_change_shows_who_moves_and_replaces_nothing_before_a_yes(course:
     write(course / "reference" / ID / "rubric.toml", EASIER)
     said = call("submissions", code=1).stderr
     assert "2 grades would move: up 0, down 0, otherwise 2." in said
-    assert "double.values: 2/2 → 4/4" in " ".join(said.split())
+    assert "double.values: 2/2 → 4.5/4.5" in " ".join(said.split())
     assert "Nothing was replaced" in said
     assert (points("ada"), points("bob")) == ("2/2", "0/2")
     still = call("submissions", code=1).stderr
     assert "2 are graded already" in still
     assert "2 grades would move" in still
+    assert "2/2 → 4,5/4,5" in " ".join(call("submissions", "--lang", "fr", code=1).stderr.split())
     agreed = call("submissions", "--yes").stderr
     assert "2 grades would move" in agreed
-    assert (points("ada"), points("bob")) == ("4/4", "0/4")
+    assert (points("ada"), points("bob")) == ("4.5/4.5", "0/4.5")
     assert "would move" not in call("submissions").stderr
 
 

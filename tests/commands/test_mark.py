@@ -125,10 +125,12 @@ def test_one_line_at_fault_and_nothing_is_marked(folder: Path) -> None:
     assert "line 4: No student 'x'" in said
     assert standing().undecided == 2
     said = mark("--from", "marks.csv", "-m", "Paper.", "--lang", "fr", code=2).output.replace("\u202f", " ")
-    assert "Rien n’a été noté.\nligne 3 : « 7 » : text.why prend de 0 à 2 points" in said
+    assert "marks.csv : Rien n’a été noté.\nligne 3 : « 7 » : text.why prend de 0 à 2 points" in said
     assert "ligne 4 : Il n’y a pas d’étudiant « x » dans le carnet de notes." in said
     (folder / "marks.csv").write_text("name,points\n")
     assert "Missing: student" in mark("--from", "marks.csv", code=2).output
+    (folder / "marks.ods").write_bytes(b"PK\x03\x04 and so on")
+    assert "marks.ods: This is a workbook" in mark("--from", "marks.ods", code=2).output
 
 
 def test_results_hold_the_mark_and_what_the_machine_said(folder: Path) -> None:

@@ -78,5 +78,14 @@ def test_a_change_that_breaks_the_rubric_is_refused_and_nothing_is_written(cours
     assert "cases" in call("set", ID, "double.values.cases=many", code=2)
     assert "add up to" in call("set", ID, "tasks.double.points=9", code=2)
     (course / "other.toml").write_text(RUBRIC.replace(f'"{ID}"', '"02_other"'), encoding="utf-8")
-    assert "02_other" in call("import", ID, "other.toml", "--yes", code=2)
+    assert "other.toml: exercise: is '02_other'" in call("import", ID, "other.toml", "--yes", code=2)
+    assert "has no 'duble' (did you mean 'double'?)" in call(
+        "set", ID, 'double.values.requires=["duble"]', code=2
+    )
     assert file.read_text(encoding="utf-8") == RUBRIC
+
+
+def test_french_tables_have_french_titles(course: Path) -> None:
+    assert "Exercice Version Tâches Critères Points" in call("list", "--lang", "fr")
+    call("set", ID, "double.values.public=false")
+    assert "La fonction double caché" in call("show", ID, "--lang", "fr")

@@ -10,6 +10,8 @@ from grader.authoring.founding import found
 from grader.authoring.skeleton import skeleton, title_of
 from grader.commands.exercise.finding import notebook_of, shown
 from grader.commands.options import settings_of, settings_options
+from grader.i18n import render
+from grader.model.text import say
 
 
 @click.command(
@@ -29,12 +31,14 @@ def new_command(id_: str, title: str | None, **flags: Any) -> None:
     settings = settings_of(flags)
     files = skeleton(id_, (title or "").strip() or title_of(id_))
     found(id_, files, exercises=settings.exercises, reference=settings.reference)
-    for name in files:
-        click.echo(f"{shown(settings.reference / id_ / name)}: written")
-    click.echo(f"{shown(notebook_of(settings.exercises, id_))}: written")
-    notebook, rubric = notebook_of(settings.reference, id_), settings.reference / id_ / "rubric.toml"
-    click.echo(
-        f"\nNext: `grade exercise verify {id_}` shows that it works. Then write your tasks into"
-        f" {shown(notebook)} and {shown(rubric)}, and make the handout"
-        f" anew with `grade exercise release {id_}`. docs/tutorial-exercise.md goes through it all."
+    for path in (*(settings.reference / id_ / name for name in files), notebook_of(settings.exercises, id_)):
+        click.echo(render(say("{path}: written", path=shown(path)), settings.lang))
+    following = say(
+        "Next: `grade exercise verify {exercise}` shows that it works. Then write your tasks into {notebook} and"
+        " {rubric}, and make the handout anew with `grade exercise release {exercise}`. docs/tutorial-exercise.md"
+        " goes through it all.",
+        exercise=id_,
+        notebook=shown(notebook_of(settings.reference, id_)),
+        rubric=shown(settings.reference / id_ / "rubric.toml"),
     )
+    click.echo(f"\n{render(following, settings.lang)}")

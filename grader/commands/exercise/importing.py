@@ -14,6 +14,8 @@ from grader.authoring.importing import read_material
 from grader.authoring.importing.writing import LEFT_OUT, files, summary
 from grader.commands.exercise.finding import notebook_of, shown
 from grader.commands.options import settings_of, settings_options
+from grader.i18n import render
+from grader.model.text import exact, say
 
 
 @click.command(
@@ -37,15 +39,25 @@ def import_command(source: Path, id_: str | None, **flags: Any) -> None:
     material = read_material(source)
     exercise = found(name, files(material, name), exercises=settings.exercises, reference=settings.reference)
     by_hand = sum((c.points for c in exercise.rubric.criteria if c.kind == "manual"), Decimal(0))
-    click.echo(
-        f"{name}: tasks {len(exercise.rubric.tasks)}, criteria {len(exercise.rubric.criteria)}, points"
-        f" {exercise.rubric.out_of.normalize():f}, of which a person gives {by_hand.normalize():f}"
+    carried = say(
+        "{exercise}: tasks {tasks}, criteria {criteria}, points {points}, of which a person gives {by_hand}",
+        exercise=name,
+        tasks=len(exercise.rubric.tasks),
+        criteria=len(exercise.rubric.criteria),
+        points=exact(exercise.rubric.out_of),
+        by_hand=exact(by_hand),
     )
+    click.echo(render(carried, settings.lang))
     if material.left_out:
-        click.echo("\nNot carried over, or not as it was:")
+        head = say("Not carried over, or not as it was:")
+        click.echo(f"\n{render(head, settings.lang)}")
         for note in material.left_out:
             click.echo(f"- {summary(note)}")
-    click.echo(
-        f"\nWritten: {shown(notebook_of(settings.reference, name))}, its rubric.toml and {LEFT_OUT}, and"
-        f" {shown(notebook_of(settings.exercises, name))}.\nNext: `grade exercise verify {name}`."
+    written = say(
+        "Written: {reference}, its rubric.toml and {left_out}, and {handout}.",
+        reference=shown(notebook_of(settings.reference, name)),
+        left_out=LEFT_OUT,
+        handout=shown(notebook_of(settings.exercises, name)),
     )
+    click.echo(f"\n{render(written, settings.lang)}")
+    click.echo(render(say("Next: `grade exercise verify {exercise}`.", exercise=name), settings.lang))

@@ -13,7 +13,9 @@ from grader.commands.exercise.finding import wanted
 from grader.commands.options import settings_of, settings_options
 from grader.criteria import KINDS
 from grader.errors import ReportError
+from grader.i18n import render
 from grader.model.file_words import unwritable
+from grader.model.text import say
 
 EXAMPLES = """
 Example: `grade exercise kit 01_regression_lineaire --out kits/` writes `kits/01_regression_lineaire/` and, to put into
@@ -54,12 +56,18 @@ def kit_command(ids: tuple[str, ...], out: Path, lang: Literal["fr", "en"], **fl
     exercises = [read_exercise(settings.reference / id_, settings.exercises, KINDS) for id_ in chosen]
     tier = settle_walls(settings.sandbox)
     for exercise in exercises:
-        with Console(stderr=True).status(f"{exercise.id}: asking the reference…"):
+        asking = say("{exercise}: asking the reference…", exercise=exercise.id)
+        with Console(stderr=True).status(render(asking, settings.lang)):
             bundle = make_bundle(exercise, tier=tier, lang=lang)
         files = kit_files(bundle, exercise.rubric.title)
         _write(out, exercise.id, files, zipped(files, exercise.id))
-        shown, hidden = len(bundle.rubric["criteria"]), bundle.hidden_criteria
-        click.echo(f"{out / exercise.id}.zip: written; criteria in it: {shown}, kept back: {hidden}")
+        words = say(
+            "{path}: written; criteria in it: {shown}, kept back: {hidden}",
+            path=f"{out / exercise.id}.zip",
+            shown=len(bundle.rubric["criteria"]),
+            hidden=bundle.hidden_criteria,
+        )
+        click.echo(render(words, settings.lang))
 
 
 def _write(out: Path, id_: str, files: dict[str, bytes], archive: bytes) -> None:

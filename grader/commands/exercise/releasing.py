@@ -12,7 +12,11 @@ from grader.authoring.release import release
 from grader.commands.exercise.finding import notebook_of, shown, wanted
 from grader.commands.options import settings_of, settings_options
 from grader.commands.usage_errors import WrongUsageError
-from grader.errors import ConfigError
+from grader.disk import whole_file
+from grader.errors import ConfigError, ReportError
+from grader.i18n import render
+from grader.model.file_words import unwritable
+from grader.model.text import say
 
 
 @click.command(
@@ -40,16 +44,26 @@ def release_command(ids: tuple[str, ...], check: bool, **flags: Any) -> None:
     stale = [id_ for id_, text in handouts.items() if _present(exercises, id_) != text.encode("utf-8")]
     for id_ in chosen:
         target = notebook_of(exercises, id_)
+        path = shown(target)
         if id_ not in stale:
-            click.echo(f"{shown(target)}: up to date")
+            words = say("{path}: up to date", path=path)
         elif check:
-            click.echo(f"{shown(target)}: out of step with its reference; run `grade exercise release {id_}`")
+            words = say("{path}: out of step with its reference; run `grade exercise release {exercise}`",
+                        path=path, exercise=id_)  # fmt: skip
         else:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(handouts[id_].encode("utf-8"))
-            click.echo(f"{shown(target)}: written")
+            _write(target, handouts[id_])
+            words = say("{path}: written", path=path)
+        click.echo(render(words, settings.lang))
     if check and stale:
         sys.exit(1)
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        with whole_file(target) as stream:
+            stream.write(text.encode("utf-8"))
+    except OSError as error:
+        raise ReportError(unwritable(target, error)) from error
 
 
 def _present(exercises: Path, id_: str) -> bytes:

@@ -14,6 +14,7 @@ from grader.commands.export.common import (
     open_book,
     read_file,
     standing_reports,
+    told_of,
     write_file,
 )
 from grader.commands.export.showing import show_filling, show_written, step_text
@@ -69,16 +70,15 @@ def apogee(
     own = checked_scale(scale, step)
     with open_book(settings.db) as book:
         reports = standing_reports(book, only, leaves_out_manual=without_manual)
-    known = {student: number for path in numbers for student, number in read_numbers(read_file(path)).items()}
+    known: dict[str, str] = {}
+    for path in numbers:
+        listed = read_file(path)
+        with told_of(path):
+            known |= read_numbers(listed)
+    raw = read_file(file)
     marks = marks_of(renumbered(reports, known), only, missing_is_zero=missing_is_zero)
-    filling = fill_apogee(
-        read_file(file),
-        marks,
-        own,
-        column=column,
-        absent=absent or "",
-        replaces=replace,
-    )
+    with told_of(file):
+        filling = fill_apogee(raw, marks, own, column=column, absent=absent or "", replaces=replace)
     show_filling(filling, settings.lang, is_dry=dry_run)
     target = to or file
     if not dry_run:

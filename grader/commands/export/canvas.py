@@ -14,6 +14,7 @@ from grader.commands.export.common import (
     open_book,
     read_file,
     standing_reports,
+    told_of,
     write_file,
 )
 from grader.commands.export.showing import show_filling, show_written, step_text
@@ -67,8 +68,12 @@ def canvas(
     if gradebook is None:
         target = to or Path("canvas.csv")
         strangers = [f"{mark.name} ({mark.student})" for mark in marks if not mark.student.isdecimal()]
-        if not dry_run:
-            write_file(target, render_gradebook(marks, counted, own).encode())
+        content = render_gradebook(marks, counted, own)
+        if dry_run:
+            click.echo(content, nl=False)
+            click.echo(render(say("Nothing was written."), settings.lang))
+        else:
+            write_file(target, content.encode())
             click.echo(render(say("Written: {path}", path=str(target)), settings.lang))
         if strangers:
             words = say(
@@ -76,7 +81,9 @@ def canvas(
             )
             click.echo(render(words, settings.lang))
         return
-    filling = fill_gradebook(read_file(gradebook), marks, counted, named, step, replaces=replace)
+    raw = read_file(gradebook)
+    with told_of(gradebook):
+        filling = fill_gradebook(raw, marks, counted, named, step, replaces=replace)
     show_filling(filling, settings.lang, is_dry=dry_run)
     target = to or gradebook
     if not dry_run:

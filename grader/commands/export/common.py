@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -139,6 +140,15 @@ def read_file(path: Path) -> bytes:
     if len(raw) > _LARGEST:
         raise ExportError(say("{path} is too large to be a table of grades.", path=str(path)))
     return raw
+
+
+@contextmanager
+def told_of(path: Path) -> Iterator[None]:
+    """Put the file's name before what is wrong with its content; raises the same errors."""
+    try:
+        yield
+    except (ConfigError, ExportError) as error:
+        raise type(error)(say("{path}: {fault}", path=str(path), fault=error.text)) from error
 
 
 def write_file(path: Path, content: bytes) -> None:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from grader.catalog import read_catalog
-from grader.commands.export.common import export_options, open_book, read_file, standing_reports, write_file
+from grader.commands.export.common import (
+    export_options,
+    open_book,
+    read_file,
+    standing_reports,
+    told_of,
+    write_file,
+)
 from grader.commands.export.showing import show_filling, show_written, step_text
 from grader.commands.options import settings_of, settings_options
 from grader.config import Settings
@@ -64,7 +71,9 @@ def moodle(
     Nothing else in the file changes, to the byte. Grades are out of what its column of maximum grades says.
     """
     settings = settings_of(flags)
-    sheet = read_worksheet(read_file(worksheet))
+    raw = read_file(worksheet)
+    with told_of(worksheet):
+        sheet = read_worksheet(raw)
     exercises = _exercises(settings) if feedback is not None else {}
     target = to or worksheet
     with open_book(settings.db) as book:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 from rich.console import Console
 
-from grader.commands.export.common import open_book, read_file, standing_reports, write_file
+from grader.commands.export.common import open_book, read_file, standing_reports, told_of, write_file
 from grader.commands.mark.giving import author_of, find_criterion, mark_of, points_of
 from grader.commands.mark.sheet import read_sheet, sheet_of
 from grader.commands.mark.telling import history_line, line, print_marked, print_needed
@@ -100,7 +100,9 @@ def mark(
             _show_history(book, request, console)
         elif source is not None:
             reports = standing_reports(book, only, leaves_out_manual=False)
-            marks = read_sheet(read_file(source), reports, reason=reason, author=request.author)
+            raw = read_file(source)
+            with told_of(source):
+                marks = read_sheet(raw, reports, reason=reason, author=request.author)
             book.mark(marks)
             line(say("Marked: {count}", count=len(marks)), settings.lang, console)
         else:

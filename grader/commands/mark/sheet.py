@@ -16,7 +16,7 @@ from grader.model.mark import HandMark
 from grader.model.report import GradeReport
 from grader.model.text import Language, Text, say
 from grader.reports.numbers import points_text
-from grader.spreadsheet import as_given, defused
+from grader.spreadsheet import WORKBOOK, as_given, defused, is_workbook
 
 COLUMNS = ("student", "name", "exercise", "criterion", "title", "out_of", "answer", "points", "reason")
 _NEEDED = ("student", "exercise", "criterion", "points")
@@ -86,6 +86,8 @@ def read_sheet(
 
 
 def _rows(raw: bytes) -> list[dict[str, str]]:
+    if is_workbook(raw):
+        raise ConfigError(WORKBOOK)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

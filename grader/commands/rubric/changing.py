@@ -14,7 +14,8 @@ from rich.table import Table
 
 from grader.authoring.rubric_diff import Difference, differences
 from grader.authoring.rubric_edit import with_values
-from grader.catalog import canonical_json, parse_rubric, rubric_version
+from grader.catalog import canonical_json, check_names, parse_rubric, rubric_version
+from grader.commands.consent import agrees
 from grader.commands.export.common import open_book, read_file, write_file
 from grader.commands.options import settings_of, settings_options
 from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
@@ -63,7 +64,7 @@ def set_command(
         raise WrongUsageError(say("Say what to change: KEY=VALUE, or --unset KEY."))
     path = _path(settings, found)
     text = with_values(path.read_text(encoding="utf-8"), pairs)
-    _replace(settings, found, text, dry_run=dry_run)
+    _replace(settings, found, text, origin=str(path), dry_run=dry_run)
 
 
 @click.command(
@@ -125,13 +126,13 @@ def import_command(exercise: str, source: Path | None, version: str | None, yes:
             raise ConfigError(say("{path} is no UTF-8 text.", path=str(source))) from error
     else:
         text = _text(settings, found, version)
-    _replace(settings, found, text, asks=not yes)
+    _replace(settings, found, text, origin=str(source or version), asks=not yes)
 
 
 def _replace(
-    settings: Settings, found: Exercise, text: str, *, dry_run: bool = False, asks: bool = False
+    settings: Settings, found: Exercise, text: str, *, origin: str, dry_run: bool = False, asks: bool = False
 ) -> None:
-    rubric = _checked(text, found, str(_path(settings, found)))
+    rubric = _checked(text, found, origin)
     changed = differences(canonical_json(found.rubric), canonical_json(rubric))
     _print(changed, settings.lang)
     if not changed and text == _path(settings, found).read_text(encoding="utf-8"):
@@ -144,7 +145,8 @@ def _replace(
             raise ConfigError(
                 say("Nothing was written: without a terminal, --yes must say that the rubric is replaced.")
             )
-        click.confirm(render(say("Replace the rubric?"), settings.lang), abort=True)
+        if not agrees(say("Replace the rubric?"), settings.lang):
+            raise click.Abort
     write_file(_path(settings, found), text.encode("utf-8"))
     words = say(
         "{exercise}: version {new}, before {old}. Grade again to see whose grade would move.",
@@ -173,6 +175,7 @@ def _checked(text: str, found: Exercise, origin: str) -> Rubric:
                 expected=found.id,
             )
         )
+    check_names(rubric, found.reference, origin=origin)
     return rubric
 
 

@@ -24,8 +24,10 @@ def list_command(**flags: Any) -> None:
     """List the exercises, with the version of each one's rubric, and check them all."""
     settings = settings_of(flags)
     table = Table(box=None)
-    for title in ("Exercise", "Version", "Tasks", "Criteria", "Points"):
-        table.add_column(title, justify="right" if title in ("Tasks", "Criteria", "Points") else "left")
+    for title in (say("Exercise"), say("Version")):
+        table.add_column(render(title, settings.lang))
+    for title in (say("Tasks"), say("Criteria"), say("Points")):
+        table.add_column(render(title, settings.lang), justify="right")
     for exercise in exercises_of(settings):
         rules = exercise.rubric
         points = points_text(rules.out_of, settings.lang)
@@ -69,7 +71,7 @@ def _print(exercise: Exercise, language: Language) -> None:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
         for criterion in rules.criteria:
             if criterion.task == task.id:
-                hidden = "" if criterion.public else "hidden"
+                hidden = "" if criterion.public else render(say("hidden"), language)
                 worth = points_text(criterion.points, language)
                 table.add_row(worth, criterion.id, criterion.kind, render(criterion.title, language), hidden)
         console.print()
