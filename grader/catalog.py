@@ -126,7 +126,7 @@ def check_names(rubric: Rubric, reference: str, *, origin: str) -> None:
             raise RubricError(
                 say(
                     "{path}: cell {cell} of the reference has the task '{task}', which is none of the rubric's{hint}.",
-                    path=str(path),
+                    path=origin,
                     cell=number,
                     task=str(task),
                     hint=did_you_mean(str(task), tasks),

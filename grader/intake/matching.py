@@ -136,9 +136,17 @@ def _defined(code: str) -> Iterator[str]:
 
 
 def _distinctive(features: Mapping[str, _Features]) -> dict[str, _Features]:
-    counts = Counter(item for f in features.values() for family in f.families() for item in family)
+    """What only one exercise has; a function and its cell may bear one name."""
+    counts = Counter(
+        (kind, item) for f in features.values() for kind, family in enumerate(f.families()) for item in family
+    )
     return {
-        exercise: _Features(*(frozenset(i for i in family if counts[i] == 1) for family in f.families()))
+        exercise: _Features(
+            *(
+                frozenset(item for item in family if counts[kind, item] == 1)
+                for kind, family in enumerate(f.families())
+            )
+        )
         for exercise, f in features.items()
     }
 

@@ -144,7 +144,7 @@ def test_a_pattern_and_lateness_are_shown_before_anything_is_graded(graded: Path
     write(graded / "told" / "ada" / "TP.ipynb", notebook)
     said = call("told", "--dry-run").output
     assert f"Taken for {ID} by content alone: ada/TP.ipynb" in said
-    assert "grade (told by its content)" in said
+    assert "(told by its content)" in said
     refused = call("odd", "--dry-run", "--pattern", "{name}.ipynb")
     assert refused.exit_code == 2
     assert "{student} is missing" in refused.output
