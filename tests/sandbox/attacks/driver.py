@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,16 @@ class Driver:
         outliving = [a for a in tried if a.family == "outlive"]
         with self._sibling() as sibling:
             self._try([a for a in tried if a not in (*limited, *outliving)], USUAL, sibling)
-        for group in self._kernels(limited):
-            self._try(group, WIDE if self.tier == "none" else USUAL.model_copy(update=dict(group[0].limits)))
-        self._try(outliving, USUAL)
-        answered = self._forge()
-        if self.tier == "none":
-            self.outcomes |= elsewhere.shown([a for a in ATTACKS if a not in tried], self.leaks)
+        with ThreadPoolExecutor(1) as aside:  # while attacks wait
+            others = [a for a in ATTACKS if a not in tried] if self.tier == "none" else []
+            shown = aside.submit(elsewhere.shown, others, self.leaks) if others else None
+            for group in self._kernels(limited):
+                self._try(
+                    group, WIDE if self.tier == "none" else USUAL.model_copy(update=dict(group[0].limits))
+                )
+            self._try(outliving, USUAL)
+            answered = self._forge()
+            self.outcomes |= shown.result() if shown else {}
         NURSERY.close()
         left = [f"process {pid}" for pid in leftovers.still_there(self.word)]
         left += [f"file {path}" for path in leftovers.files(self.word)]
