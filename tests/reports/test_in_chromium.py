@@ -104,7 +104,10 @@ def test_switch_shows_one_language_at_a_time(tmp_path: Path) -> None:
     script = (
         SEEN
         + """
-    const both = () => [seen("What needs a person"), seen("Ce qui attend une personne")];
+    const drawn = [...document.querySelectorAll(".plot text[lang]")];
+    const shown = t => getComputedStyle(t).display !== "none";
+    const labels = language => drawn.some(t => t.getAttribute("lang") === language && shown(t));
+    const both = () => [seen("What needs a person"), seen("Ce qui attend une personne"), labels("en"), labels("fr")];
     const before = both();
     document.querySelector("label[for=language-en]").click();
     const after = both();
@@ -113,7 +116,7 @@ def test_switch_shows_one_language_at_a_time(tmp_path: Path) -> None:
     """
     )
     told = ask(index("fr"), script, tmp_path)
-    assert told == {"before": [False, True], "after": [True, False], "focused": "language-fr"}
+    assert told == {"before": [False, True] * 2, "after": [True, False] * 2, "focused": "language-fr"}
 
 
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
