@@ -167,16 +167,17 @@ def _not_filled_in(cell: int | None, staff_note: str) -> Judgement:
 
 def _kernel_died(observation: Observation, evidence: Evidence, hint: Bilingual | None) -> Judgement:
     execution = evidence.execution
-    if execution.ended not in ("completed", "raised"):
-        run = execution.first_failure
+    stopped = next((run for run in execution.cells if run.ended not in ("completed", "raised")), None)
+    if stopped is not None:
+        told = execution.detail if stopped is execution.first_failure else None
         return failed(
-            VERDICT_OF_ENDING[execution.ended],
+            VERDICT_OF_ENDING[stopped.ended],
             say("This could not be asked: the notebook did not run to its end."),
-            got=execution.detail or (ending_words(run) if run is not None else None),
-            where=None if run is None else say("Cell {cell} of the notebook", cell=run.index + 1),
+            got=told or ending_words(stopped),
+            where=say("Cell {cell} of the notebook", cell=stopped.index + 1),
             hint=say("Put that cell right first, then run the notebook from the top."),
             staff_note=staff_words(observation),
-            cell=None if run is None else run.index,
+            cell=stopped.index,
         )
     culprit = _who_killed(evidence)
     if culprit is None or culprit.rpartition("/")[0] == observation.probe.rpartition("/")[0]:

@@ -190,6 +190,17 @@ def test_a_kernel_that_the_notebook_killed_says_which_cell():
     assert "more than 4 GB" in words(judgement)
 
 
+def test_a_cell_that_raised_before_is_not_taken_for_the_one_that_killed_the_kernel():
+    ran = execution(
+        cell_raised(1, "NameError"), CellRun(index=3, ended="kernel_died"), detail=say("Cell 2 raised.")
+    )
+    judgement = fault(ended("kernel_died"), ran=ran)
+    assert judgement.verdict is Verdict.RUN_TIME_ERROR
+    assert "Cell 4" in words(judgement)
+    assert "the kernel died" in words(judgement)
+    assert "Cell 2" not in words(judgement)
+
+
 @pytest.mark.parametrize("outcome", ["timed_out", "out_of_memory"])
 def test_a_kernel_that_another_part_killed_goes_to_a_person(outcome):
     other = Observation(probe="train.steps/0", outcome=outcome)
