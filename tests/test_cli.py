@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -33,6 +34,22 @@ def call(*args: str) -> Result:
 def words(result: Result) -> str:
     """What was said, without the terminal's line breaks."""
     return " ".join(result.output.split())
+
+
+def test_an_interruption_while_the_program_is_read_is_quiet() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "grader", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        for line in process.stderr:
+            if line.rstrip().endswith("grader.model.text"):
+                break
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        shown = process.stdout.read()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert shown == ""
 
 
 def every_command(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "grader"
 
 LAYERS = (
+    ("__main__",),
     ("cli", "commands"),
     ("pipeline", "selfcheck", "authoring", "service"),
     ("grading", "executors"),
