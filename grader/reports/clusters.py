@@ -11,7 +11,6 @@ from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import Text
 from grader.model.verdict import Verdict
 
-MOST = 40
 _NO_MISTAKES = (Verdict.ACCEPTED, Verdict.SKIPPED, Verdict.NOT_ATTEMPTED)
 
 
@@ -41,7 +40,7 @@ def clusters(reports: Sequence[GradeReport]) -> tuple[Cluster, ...]:
             ):
                 groups[report.exercise, result.id, judgement.summary.msgid].append((report, result))
     found = [_cluster(exercise, group) for (exercise, _, _), group in groups.items() if len(group) > 1]
-    return tuple(sorted(found, key=lambda c: (-len(c.reports), -c.lost, c.exercise))[:MOST])
+    return tuple(sorted(found, key=lambda c: (-len(c.reports), -c.lost, c.exercise)))
 
 
 def _cluster(exercise: str, group: Sequence[tuple[GradeReport, CriterionResult]]) -> Cluster:
