@@ -107,7 +107,8 @@ def test_switch_shows_one_language_at_a_time(tmp_path: Path) -> None:
     const drawn = [...document.querySelectorAll(".plot text[lang]")];
     const shown = t => getComputedStyle(t).display !== "none";
     const labels = language => drawn.some(t => t.getAttribute("lang") === language && shown(t));
-    const both = () => [seen("What needs a person"), seen("Ce qui demande votre attention"), labels("en"), labels("fr")];
+    const headings = ["What needs a person", "Ce qui demande votre attention"];
+    const both = () => [...headings.map(seen), labels("en"), labels("fr")];
     const before = both();
     document.querySelector("label[for=language-en]").click();
     const after = both();
