@@ -70,7 +70,7 @@ def faults_of_batch(exercise_id: str, seed: int, batch: list[Case]) -> list[tupl
         folder = ROOT / "reference" / exercise_id / case.kind
         variant = next(v for v in load_variants(folder) if v.name == case.variant)
         report = verify.grade_variant(variant, exercise, reference, seed=seed, tier=tier)
-        outcomes.append((case, verify.faults(variant, report)))
+        outcomes.append((case, [str(fault) for fault in verify.faults(variant, report)]))
     return outcomes
 
 

@@ -101,29 +101,35 @@ def chosen(cases: Sequence[Case], only: Sequence[str]) -> tuple[Case, ...]:
     return tuple(case for case in cases if not only or any(_matches(case, word) for word in only))
 
 
-def standing_faults(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
-    """What is wrong with an exercise and can be seen without grading, one English sentence each."""
+def standing_faults(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Text]:
+    """What is wrong with an exercise and can be seen without grading, one sentence each."""
     if release(exercise.reference, exercise=exercise.id) != exercise.handout:
-        yield (
-            f"exercises/{exercise.id}/{exercise.id}.ipynb is not what the reference gives;"
-            f" run `grade exercise release {exercise.id}`."
+        yield say(
+            "exercises/{exercise}/{exercise}.ipynb is not what the reference gives;"
+            " run `grade exercise release {exercise}`.",
+            exercise=exercise.id,
         )
     named = {case.variant.criterion for case in cases if case.variant}
     for criterion in exercise.rubric.criteria:
         if criterion.kind != "manual" and criterion.points > 0 and criterion.id not in named:
-            yield (
-                f"reference/{exercise.id}/mistakes/ has no mistake that {criterion.id!r} must find:"
-                " nobody would notice if it accepted everything."
+            yield say(
+                "reference/{exercise}/mistakes/ has no mistake that '{criterion}' must find:"
+                " nobody would notice if it accepted everything.",
+                exercise=exercise.id,
+                criterion=criterion.id,
             )
 
 
-def shortages(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
-    """Where more variants would show more, one English sentence each; no fault of the exercise."""
+def shortages(exercise: Exercise, cases: Sequence[Case]) -> Iterator[Text]:
+    """Where more variants would show more, one sentence each; no fault of the exercise."""
     right = sum(case.what == "right" for case in cases)
     if right < ENOUGH_RIGHT:
-        yield (
-            f"reference/{exercise.id}/right/ has {_counted(right, 'right variant')}: {ENOUGH_RIGHT} would show"
-            " that the rubric does not hang on one way of writing."
+        yield say(
+            "reference/{exercise}/right/: right variants {count}; {enough} would show that the rubric does not"
+            " hang on one way of writing.",
+            exercise=exercise.id,
+            count=right,
+            enough=ENOUGH_RIGHT,
         )
     criteria = exercise.rubric.criteria
     task_of = {criterion.id: criterion.task for criterion in criteria}
@@ -133,14 +139,14 @@ def shortages(exercise: Exercise, cases: Sequence[Case]) -> Iterator[str]:
     for task in exercise.rubric.tasks:
         by_machine = all(c.kind != "manual" for c in criteria if c.task == task.id)
         if by_machine and found[task.id] < ENOUGH_MISTAKES:
-            yield (
-                f"reference/{exercise.id}/mistakes/ has {_counted(found[task.id], 'mistake')} of the task"
-                f" {task.id!r}: {ENOUGH_MISTAKES} would show more of what the rubric finds."
+            yield say(
+                "reference/{exercise}/mistakes/: mistakes of the task '{task}' {count}; {enough} would show more"
+                " of what the rubric finds.",
+                exercise=exercise.id,
+                task=task.id,
+                count=found[task.id],
+                enough=ENOUGH_MISTAKES,
             )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _check_names(variant: Variant, exercise: Exercise) -> None:

@@ -14,6 +14,7 @@ from grader.executors import Executor
 from grader.model.base import Frozen
 from grader.model.exercise import Exercise
 from grader.model.report import GradeReport, ReferenceAnswers
+from grader.model.text import Text
 
 
 class CheckJob(Frozen):
@@ -30,9 +31,9 @@ class Checked(Frozen):
     """What came of one case."""
 
     case: Case
-    faults: tuple[str, ...] = ()
-    """One English sentence each; empty when all is as it should be."""
-    problem: str | None = None
+    faults: tuple[Text, ...] = ()
+    """One sentence each; empty when all is as it should be."""
+    problem: Text | None = None
     """Why the grader could not tell; then there are no faults."""
     wall_s: float = 0.0
 
@@ -73,7 +74,7 @@ def check_all(
         if outcome.result is not None:
             yield outcome.result
         else:
-            yield Checked(case=outcome.item.case, problem=f"{type(outcome.error).__name__}: {outcome.error}")
+            yield Checked(case=outcome.item.case, problem=outcome.problem)
 
 
 def _graded(job: CheckJob) -> GradeReport:

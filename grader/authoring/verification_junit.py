@@ -1,4 +1,7 @@
-"""A verification as JUnit's XML: a suite for each exercise, a case for each notebook, and one for the files."""
+"""A verification as JUnit's XML: a suite for each exercise, a case for each notebook, and one for the files.
+
+In English, whoever ran it: CI servers compare one run's words with the next one's.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ from collections.abc import Mapping, Sequence
 
 from grader.authoring.verification import Checked
 from grader.export.junit_document import Case, Outcome, Suite, render_suites
+from grader.i18n import render
+from grader.model.text import Text
 
 
-def render_verification(checked: Sequence[Checked], standing: Mapping[str, Sequence[str]]) -> bytes:
+def render_verification(checked: Sequence[Checked], standing: Mapping[str, Sequence[Text]]) -> bytes:
     """The whole file, UTF-8; `standing` has the faults that were seen without grading, by exercise."""
     exercises = list(dict.fromkeys([*(result.case.exercise for result in checked), *standing]))
     return render_suites((_suite(id_, checked, standing) for id_ in exercises), "grade exercise verify")
 
 
-def _suite(exercise: str, checked: Sequence[Checked], standing: Mapping[str, Sequence[str]]) -> Suite:
+def _suite(exercise: str, checked: Sequence[Checked], standing: Mapping[str, Sequence[Text]]) -> Suite:
     mine = [result for result in checked if result.case.exercise == exercise]
     cases = [_case(result) for result in mine]
     if exercise in standing:
@@ -25,7 +30,7 @@ def _suite(exercise: str, checked: Sequence[Checked], standing: Mapping[str, Seq
 def _case(result: Checked) -> Case:
     outcome = _failure(result.faults)
     if result.problem is not None:
-        outcome = Outcome("error", "could not be graded", text=result.problem)
+        outcome = Outcome("error", "could not be graded", text=render(result.problem, "en"))
     return Case(
         name=result.case.name,
         classname=f"{result.case.exercise}.{result.case.what}",
@@ -35,7 +40,8 @@ def _case(result: Checked) -> Case:
     )
 
 
-def _failure(faults: Sequence[str]) -> Outcome | None:
+def _failure(faults: Sequence[Text]) -> Outcome | None:
     if not faults:
         return None
-    return Outcome("failure", faults[0], type="fault", text="\n".join(faults))
+    words = [render(fault, "en") for fault in faults]
+    return Outcome("failure", words[0], type="fault", text="\n".join(words))

@@ -8,7 +8,9 @@ mistake, and loses nothing elsewhere.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from grader.authoring.cases import Case
 from grader.authoring.variants import Variant, apply
@@ -19,7 +21,10 @@ from grader.model.judgement import Judgement
 from grader.model.packed import Packed
 from grader.model.report import CriterionResult, GradeReport, Job, ReferenceAnswers
 from grader.model.submission import Submission
+from grader.model.text import Bilingual, Language, Text, exact, say
 from grader.model.verdict import Verdict
+
+_BLANKS = re.compile(r"[ \t\r\n]+")
 
 
 def grade_notebook(
@@ -46,62 +51,67 @@ def grade_variant(
     return grade_notebook(notebook, exercise, reference, seed=seed, tier=tier, name=variant.name)
 
 
-def case_faults(case: Case, report: GradeReport) -> list[str]:
-    """What is not as it should be with one of the exercise's own notebooks, one English sentence each."""
+def case_faults(case: Case, report: GradeReport) -> list[Text]:
+    """What is not as it should be with one of the exercise's own notebooks, one sentence each."""
     if case.variant is not None:
         return faults(case.variant, report)
     if case.what == "blank":
         found = list(blank_faults(report))
-        return found or (
-            [] if report.verdict is Verdict.NOT_ATTEMPTED else [f"the verdict is {report.verdict}"]
-        )
+        if not found and report.verdict is not Verdict.NOT_ATTEMPTED:
+            found = [say("the verdict is {verdict}", verdict=str(report.verdict))]
+        return found
     return list(right_faults(report))
 
 
-def faults(variant: Variant, report: GradeReport) -> list[str]:
-    """What is not as the variant says, one English sentence each; empty when all is."""
+def faults(variant: Variant, report: GradeReport) -> list[Text]:
+    """What is not as the variant says, one sentence each; empty when all is."""
     if variant.is_right:
         return list(right_faults(report))
     return list(_wrong_faults(variant, report))
 
 
-def right_faults(report: GradeReport) -> Iterator[str]:
+def right_faults(report: GradeReport) -> Iterator[Text]:
     """Where a right notebook does not get every point that a machine can give."""
     for result in report.criteria:
         manual = result.kind == "manual" and result.judgement.verdict is Verdict.NEEDS_REVIEW
         if not _is_right(result) and not manual:
-            yield f"{result.id}: {_shown(result)}"
+            yield say("{criterion}: {found}", criterion=result.id, found=_shown(result))
 
 
-def blank_faults(report: GradeReport) -> Iterator[str]:
+def blank_faults(report: GradeReport) -> Iterator[Text]:
     """Where the untouched handout is paid, or kept waiting for a person."""
     for result in report.criteria:
         if result.out_of > 0 and result.points != 0:
-            yield f"{result.id}: {_shown(result)}"
+            yield say("{criterion}: {found}", criterion=result.id, found=_shown(result))
 
 
 def student_words(judgement: Judgement) -> str:
     """All that the student reads of a judgement, in English."""
-    return " ".join(_parts(judgement))
+    return " ".join(_parts(judgement, "en"))
 
 
-def _parts(judgement: Judgement) -> list[str]:
+def _parts(judgement: Judgement, language: Language) -> list[str]:
     parts = (judgement.summary, judgement.expected, judgement.got, judgement.where, judgement.look_at)
-    return [render(part, "en") for part in parts if part is not None]
+    return [render(part, language) for part in parts if part is not None]
 
 
-def _in_parts(judgement: Judgement) -> str:
+def _in_parts(judgement: Judgement, language: Language) -> str:
     """What the student reads on lines of their own, told apart."""
-    return " | ".join(" ".join(part.split()) for part in _parts(judgement))
+    return " | ".join(_on_one_line(part) for part in _parts(judgement, language))
 
 
-def _wrong_faults(variant: Variant, report: GradeReport) -> Iterator[str]:
+def _on_one_line(words: str) -> str:
+    """No-break spaces stay."""
+    return _BLANKS.sub(" ", words).strip()
+
+
+def _wrong_faults(variant: Variant, report: GradeReport) -> Iterator[Text]:
     allowed = {variant.criterion, *variant.also}
     for result in report.criteria:
         if result.id == variant.criterion:
             yield from _own_criterion_faults(variant, result)
         elif result.id not in allowed and not _is_apart(result) and not _is_right(result):
-            yield f"unrelated {result.id}: {_shown(result)}"
+            yield say("unrelated {criterion}: {found}", criterion=result.id, found=_shown(result))
 
 
 def _is_apart(result: CriterionResult) -> bool:
@@ -109,17 +119,30 @@ def _is_apart(result: CriterionResult) -> bool:
     return result.kind == "manual" or (result.kind == "runs" and result.out_of == 0)
 
 
-def _own_criterion_faults(variant: Variant, result: CriterionResult) -> Iterator[str]:
+def _own_criterion_faults(variant: Variant, result: CriterionResult) -> Iterator[Text]:
     if result.judgement.verdict is not variant.verdict:
-        yield f"{result.id}: expected {variant.verdict}, got {_shown(result)}"
-    low, high = variant.points or (0, 0)
+        yield say(
+            "{criterion}: expected {verdict}, got {found}",
+            criterion=result.id,
+            verdict=str(variant.verdict),
+            found=_shown(result),
+        )
+    low, high = variant.points or (Decimal(0), Decimal(0))
     if result.points is not None and not low <= result.points <= high:
-        yield f"{result.id}: expected {low} to {high} points, got {result.points}"
+        yield say(
+            "{criterion}: expected {low} to {high} points, got {points}",
+            criterion=result.id,
+            low=exact(low),
+            high=exact(high),
+            points=exact(result.points),
+        )
     words = student_words(result.judgement)
     if variant.says and variant.says.lower() not in words.lower():
-        yield (
-            f"{result.id}: the words do not name the mistake ({variant.says!r})."
-            f" The student reads: {_in_parts(result.judgement)}"
+        yield say(
+            "{criterion}: the words do not name the mistake ('{says}'). The student reads: {words}",
+            criterion=result.id,
+            says=variant.says,
+            words=_in_parts(result.judgement, "en"),
         )
 
 
@@ -127,8 +150,14 @@ def _is_right(result: CriterionResult) -> bool:
     return result.judgement.verdict is Verdict.ACCEPTED
 
 
-def _shown(result: CriterionResult) -> str:
+def _shown(result: CriterionResult) -> Text:
     judgement = result.judgement
-    staff = f" [staff: {judgement.staff_note}]" if judgement.staff_note else ""
-    shown = f"{judgement.verdict} ({result.points}/{result.out_of}): {_in_parts(judgement)}{staff}"
-    return " ".join(shown.split())
+    note = _on_one_line(judgement.staff_note)
+    return say(
+        "{verdict} ({points}/{out_of}): {words}{staff}",
+        verdict=str(judgement.verdict),
+        points="–" if result.points is None else exact(result.points),
+        out_of=exact(result.out_of),
+        words=Bilingual(fr=_in_parts(judgement, "fr"), en=_in_parts(judgement, "en")),
+        staff=say(" [staff: {note}]", note=note) if note else "",
+    )

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from grader.errors import GraderError
+from grader.model.text import Text, say
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -17,6 +20,14 @@ class Outcome(Generic[Item, Result]):
     item: Item
     result: Result | None
     error: Exception | None = None
+
+    @property
+    def problem(self) -> Text | None:
+        """What the error says, after its kind; None where there is none."""
+        if self.error is None:
+            return None
+        words = self.error.text if isinstance(self.error, GraderError) else str(self.error)
+        return say("{error}: {message}", error=type(self.error).__name__, message=words)
 
 
 class Executor(Protocol):

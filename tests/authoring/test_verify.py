@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from grader.authoring import verify
 from grader.authoring.cases import Case
 from grader.authoring.variants import Variant
+from grader.i18n import render
 from grader.model.report import CriterionResult
-from grader.model.text import say
+from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
 from tests.reports.builders import criterion, report
 
@@ -38,6 +40,10 @@ def found(**changes: object) -> CriterionResult:
     return criterion(**{**fields, **changes})
 
 
+def told(faults: Iterable[Text], language: Language = "en") -> list[str]:
+    return [render(fault, language) for fault in faults]
+
+
 def wrong(id_: str, **more: object) -> CriterionResult:
     return criterion(Verdict.WRONG_ANSWER, id_=id_, summary=say("another value"), **more)
 
@@ -48,12 +54,12 @@ def test_a_mistake_that_its_own_criterion_alone_finds_is_as_it_should_be() -> No
 
 def test_a_point_lost_elsewhere_is_told_unless_the_file_allows_it() -> None:
     graded = report(FOUND, wrong("mse.values"), wrong("result.loss"))
-    assert verify.faults(MISTAKE, graded) == ["unrelated mse.values: wrong_answer (0/2): another value"]
+    assert told(verify.faults(MISTAKE, graded)) == ["unrelated mse.values: wrong_answer (0/2): another value"]
 
 
 @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.ACCEPTED])
 def test_no_verdict_but_accepted_passes_for_nothing_lost_elsewhere(verdict: Verdict) -> None:
-    (fault,) = verify.faults(MISTAKE, report(FOUND, criterion(verdict, id_="mse.values")))
+    (fault,) = told(verify.faults(MISTAKE, report(FOUND, criterion(verdict, id_="mse.values"))))
     assert fault.startswith(f"unrelated mse.values: {verdict} (")
 
 
@@ -62,7 +68,7 @@ def test_a_notebook_that_stops_is_another_fault_only_where_that_costs_points() -
         Verdict.RUN_TIME_ERROR, id_="result.runs", kind="runs", points="1", summary=say("stops")
     )
     assert verify.faults(MISTAKE, report(FOUND, STOPPED)) == []
-    assert verify.faults(MISTAKE, report(FOUND, costly)) == [
+    assert told(verify.faults(MISTAKE, report(FOUND, costly))) == [
         "unrelated result.runs: run_time_error (0/1): stops"
     ]
 
@@ -74,7 +80,7 @@ def test_a_notebook_that_stops_is_another_fault_only_where_that_costs_points() -
             found(verdict=Verdict.RUN_TIME_ERROR),
             "train.steps: expected wrong_answer, got run_time_error (0/2): ",
         ),
-        (found(verdict=Verdict.PARTIALLY_ACCEPTED), "train.steps: expected 0 to 0.5 points, got 1.0"),
+        (found(verdict=Verdict.PARTIALLY_ACCEPTED), "train.steps: expected 0 to 0.5 points, got 1"),
         (
             found(summary=say("another value")),
             "train.steps: the words do not name the mistake ('Not set back').",
@@ -82,7 +88,7 @@ def test_a_notebook_that_stops_is_another_fault_only_where_that_costs_points() -
     ],
 )
 def test_a_mistake_found_otherwise_than_its_file_says_is_told(own: CriterionResult, words: str) -> None:
-    assert any(fault.startswith(words) for fault in verify.faults(MISTAKE, report(own)))
+    assert any(fault.startswith(words) for fault in told(verify.faults(MISTAKE, report(own))))
 
 
 def test_fewer_points_than_the_file_says_are_told_and_both_ends_belong_to_it() -> None:
@@ -91,7 +97,7 @@ def test_fewer_points_than_the_file_says_are_told_and_both_ends_belong_to_it() -
     )
 
     def faults(share: str) -> list[str]:
-        return verify.faults(halved, report(found(verdict=Verdict.PARTIALLY_ACCEPTED, share=share)))
+        return told(verify.faults(halved, report(found(verdict=Verdict.PARTIALLY_ACCEPTED, share=share))))
 
     assert faults("0.2") == ["train.steps: expected 0.5 to 1 points, got 0.4"]
     assert faults("0.25") == faults("0.5") == []
@@ -100,21 +106,21 @@ def test_fewer_points_than_the_file_says_are_told_and_both_ends_belong_to_it() -
 
 def test_a_right_notebook_that_loses_a_point_is_told_and_what_waits_for_a_person_is_none() -> None:
     assert verify.faults(RIGHT, report(criterion(), WAITING)) == []
-    assert verify.faults(RIGHT, report(criterion(), wrong("mse.values"), STOPPED, WAITING)) == [
+    assert told(verify.faults(RIGHT, report(criterion(), wrong("mse.values"), STOPPED, WAITING))) == [
         "mse.values: wrong_answer (0/2): another value",
         "result.runs: run_time_error (0/0): stops",
     ]
     waiting = criterion(Verdict.NEEDS_REVIEW, id_="mse.values", summary=say("not known"))
-    assert verify.faults(RIGHT, report(waiting)) == ["mse.values: needs_review (None/2): not known"]
+    assert told(verify.faults(RIGHT, report(waiting))) == ["mse.values: needs_review (–/2): not known"]
 
 
 def test_a_blank_that_is_paid_or_waits_for_a_person_is_told() -> None:
     nothing = criterion(Verdict.NOT_ATTEMPTED, id_="mse.values")
     runs = criterion(id_="result.runs", kind="runs", points="0")
     assert list(verify.blank_faults(report(nothing, runs))) == []
-    assert list(verify.blank_faults(report(nothing, runs, criterion(id_="train.steps"), WAITING))) == [
+    assert told(verify.blank_faults(report(nothing, runs, criterion(id_="train.steps"), WAITING))) == [
         "train.steps: accepted (2/2): right",
-        "discuss.text: needs_review (None/2): for a person",
+        "discuss.text: needs_review (–/2): for a person",
     ]
 
 
@@ -122,10 +128,22 @@ def test_each_case_is_held_to_what_it_is() -> None:
     blank, reference = (Case(exercise="x", what=what) for what in ("blank", "reference"))
     nothing = criterion(Verdict.NOT_ATTEMPTED)
     assert verify.case_faults(blank, report(nothing, verdict=Verdict.NOT_ATTEMPTED)) == []
-    assert verify.case_faults(blank, report(nothing)) == ["the verdict is wrong_answer"]
-    assert verify.case_faults(blank, report(criterion())) == ["train.steps: accepted (2/2): right"]
+    assert told(verify.case_faults(blank, report(nothing))) == ["the verdict is wrong_answer"]
+    assert told(verify.case_faults(blank, report(criterion()))) == ["train.steps: accepted (2/2): right"]
     assert verify.case_faults(reference, report(criterion())) == []
     assert verify.case_faults(reference, report(FOUND)) != []
     mistake = Case(exercise="x", what="mistake", variant=MISTAKE)
     assert verify.case_faults(mistake, report(FOUND)) == []
     assert verify.case_faults(mistake, report(criterion())) != []
+
+
+def test_faults_are_told_in_french_with_what_the_student_reads_and_decimal_commas() -> None:
+    missing = say("Nothing was returned: is there a `return`?")
+    own = found(verdict=Verdict.PARTIALLY_ACCEPTED, share="0.75", summary=missing)
+    assert told(verify.faults(MISTAKE, report(own)), "fr") == [
+        "train.steps\u202f: attendu wrong_answer, obtenu partially_accepted (1,5/2)\u202f:"
+        " Rien n’a été renvoyé\u202f: y a-t-il un `return`\u202f?",
+        "train.steps\u202f: attendu 0 à 0,5 points, obtenu 1,5",
+        "train.steps\u202f: les mots anglais ne nomment pas l’erreur («\u202fNot set back\u202f»)."
+        " L’étudiant y lit\u202f: Nothing was returned: is there a `return`?",
+    ]

@@ -71,7 +71,7 @@ def test_each_criterion_has_mistakes_that_turn_red_when_it_alone_accepts_everyth
             assert verify.faults(variant, found) == []
             faults = verify.faults(variant, weakened(found, exercise, criterion.id))
             assert any(
-                fault.startswith(f"{criterion.id}: expected {variant.verdict}, got accepted")
+                str(fault).startswith(f"{criterion.id}: expected {variant.verdict}, got accepted")
                 for fault in faults
             )
 
@@ -109,5 +109,5 @@ def test_a_criterion_that_accepts_everything_turns_verify_red(
     found = verify.grade_variant(variant, weak, reference_of(exercise_id), seed=0, tier=tier)
     faults = verify.faults(variant, found)
     assert any(
-        fault.startswith(f"{criterion_id}: expected {variant.verdict}, got accepted") for fault in faults
+        str(fault).startswith(f"{criterion_id}: expected {variant.verdict}, got accepted") for fault in faults
     )

@@ -9,11 +9,12 @@ from grader.authoring.variants import load_variants
 from grader.catalog import read_exercise
 from grader.criteria import KINDS
 from grader.grading.reference import ask_reference
+from grader.model.text import Text
 
 
 def faults_of(
     folder: Path, id_: str, tier: str, *, variants: frozenset[str] | None = None, ends: bool = True
-) -> dict[str, list[str]]:
+) -> dict[str, list[Text]]:
     """Notebook's name to what is wrong with its grade, where something is; `variants` names those to try, else all;
     without `ends`, reference and blank are left out."""
     exercise = read_exercise(folder / "reference" / id_, folder / "exercises", KINDS)

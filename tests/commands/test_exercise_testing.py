@@ -71,6 +71,29 @@ def test_an_exercise_as_it_should_be_is_green_and_one_fault_turns_it_red(course:
     assert failed == ["halves", "quiet"]
 
 
+def test_a_verification_in_french_is_french_and_its_xml_stays_english(course: Path) -> None:
+    write(course / "reference" / ID / "right" / "halves.toml", BY_SUM.replace("x + x", "x / 2"))
+    chosen = ("--only", "halves", "--junit", "bad.xml", "--lang", "fr")
+    said = run("verify", *chosen, code=1).output.replace("\u202f", " ")
+    assert "Vérifiés : 1 sur 1, " in said
+    assert f"Exercice Quoi Notés Défauts {ID} right 1 1 " in " ".join(said.split())
+    assert f"reference/{ID}/right/halves.toml : double.values : wrong_answer (0/2) : " in said
+    (failure,) = ET.parse(course / "bad.xml").getroot().iter("failure")
+    assert "The values are not right" in str(failure.get("message"))
+
+
+def test_what_is_seen_without_grading_and_the_mutants_are_told_in_french(course: Path) -> None:
+    for path in (course / "reference" / ID / "mistakes").iterdir():
+        path.unlink()
+    said = run("verify", "--lang", "fr", code=1).output.replace("\u202f", " ")
+    assert "n’a pas d’erreur que « double.values » doive trouver" in said
+    assert "variantes justes 1 ; 8 montreraient" in said
+    assert f" {ID} fichiers 1 " in " ".join(said.split())
+    assert "mutants, dont équivalents : 0" in run("mutate", "--list", "--lang", "fr").output.replace(
+        "\u202f", " "
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -103,11 +126,14 @@ def test_mutants_are_listed_graded_kept_and_not_graded_again(course: Path) -> No
     chosen = ("--only", "numbers.*", "--only", "arithmetic.*")
     first = run("mutate", *chosen, "--out", "record.jsonl")
     assert "double:3 arithmetic.operator is said to be equivalent, but double.values finds it" in first.output
-    assert first.output.split()[-7:] == [ID, "2", "1", "1", "0", "0", "100.0%"]
+    assert first.output.split()[-8:] == [ID, "2", "1", "1", "0", "0", "100", "%"]
     kept = (course / "record.jsonl").read_text("utf-8")
     assert len(kept.splitlines()) == 2
     again = run("mutate", *chosen, "--out", "record.jsonl")
     assert "2 of 2 were tried already and are passed over." in again.output
+    french = run("mutate", *chosen, "--out", "record.jsonl", "--lang", "fr").output.replace("\u202f", " ")
+    assert "arithmetic.operator est dit équivalent, mais double.values le trouve." in french
+    assert "Exercice Mutants Équivalents Tués Survivants Non jugés Score" in " ".join(french.split())
     assert (course / "record.jsonl").read_text("utf-8") == kept
 
 
@@ -116,7 +142,7 @@ def test_a_rubric_that_looks_at_nothing_lets_mutants_live(course: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('call = "double(x)"', 'call = "0 * double(x)"'), "utf-8")
     said = run("mutate", "--only", "numbers.other", code=1).output
     assert f"{ID} · double:3 numbers.other lives\n    -    return 2 * x\n    +    return 3 * x" in said
-    assert said.split()[-7:] == [ID, "1", "0", "0", "1", "0", "0.0%"]
+    assert said.split()[-8:] == [ID, "1", "0", "0", "1", "0", "0", "%"]
 
 
 def test_an_entry_for_a_mutant_that_is_gone_is_bad_input(course: Path) -> None:

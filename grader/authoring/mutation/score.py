@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from grader.authoring.mutation.mutants import Mutant
 from grader.authoring.mutation.trial import Fate, Trial
 from grader.model.base import Frozen
+from grader.model.text import Text
 
 LEAST_SCORE = 0.95
 """A rubric that lets more than one small mistake in twenty pass is not fit to grade with: `mutate` ends with 1."""
@@ -20,7 +21,7 @@ class Tried(Frozen):
     mutant: Mutant
     trial: Trial | None
     """None where the grader failed at it."""
-    problem: str = ""
+    problem: Text | None = None
     """Why it did."""
     equivalent: str | None = None
     """Why no criterion need find it; None where one must."""

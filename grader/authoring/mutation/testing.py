@@ -93,7 +93,7 @@ def try_all(
             exercise=exercise.id,
             mutant=mutant,
             trial=outcome.result,
-            problem="" if outcome.error is None else f"{type(outcome.error).__name__}: {outcome.error}",
+            problem=outcome.problem,
             equivalent=reasons[exercise.id, mutant.key],
         )
 

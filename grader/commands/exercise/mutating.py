@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from rich.table import Table
 from grader.commands.exercise.finding import read_wanted
 from grader.commands.exercise.progress import Steps
 from grader.commands.options import settings_of, settings_options
+from grader.i18n import render
+from grader.model.text import Language, Text, exact, say
 
 if TYPE_CHECKING:
     from grader.authoring.mutation.score import Tried
@@ -43,7 +46,7 @@ Run again with the same --out after an interruption, or after a change of the ru
     metavar="FILE",
     help="Keep the trials here, one JSON object a line, and pass over those that it holds.",
 )
-@settings_options("exercises", "reference", "jobs", "seed", "sandbox")
+@settings_options("exercises", "reference", "jobs", "seed", "sandbox", "lang")
 @click.pass_context
 def mutate_command(
     ctx: click.RichContext,
@@ -71,13 +74,13 @@ def mutate_command(
     exercises = read_wanted(ids, settings)
     wanted = candidates(exercises, settings.reference, only)
     if lists:
-        _print_list(wanted)
+        _print_list(wanted, settings.lang)
         return
     tried = _try(wanted, exercises, settings, record)
     by_exercise = {id_: [one for one in tried if one.exercise == id_] for id_ in exercises}
     scores = {id_: score(found) for id_, found in by_exercise.items() if found}
-    _print_living(tried)
-    _print_scores(by_exercise, scores)
+    _print_living(tried, settings.lang)
+    _print_scores(by_exercise, scores, settings.lang)
     if min(scores.values(), default=1.0) < LEAST_SCORE:
         ctx.exit(1)
 
@@ -104,62 +107,81 @@ def _try(
                     Tried(exercise=one.exercise, mutant=one.mutant, trial=known, equivalent=one.equivalent)
                 )
         if found:
-            Console(stderr=True).print(
-                f"{len(found)} of {len(wanted)} were tried already and are passed over."
+            passed = say(
+                "{known} of {total} were tried already and are passed over.",
+                known=len(found),
+                total=len(wanted),
             )
+            Console(stderr=True).print(render(passed, settings.lang))
         rubrics = [exercises[id_].rubric for id_ in sorted({one.exercise for one in todo})]
         with (
-            Steps("Tried", len(todo)) as steps,
+            Steps(say("Tried"), len(todo), settings.lang) as steps,
             open_executor(settings, tier, rubrics, lambda _: None) as executor,
         ):
             try:
                 for trial in try_all(todo, exercises, executor, record, seed=settings.seed, tier=tier):
                     steps.done(f"{trial.exercise} · {trial.mutant.name}")
                     if trial.lives:
-                        steps.tell(f"lives: {trial.exercise} · {trial.mutant.name}")
+                        steps.tell(say("lives: {mutant}", mutant=_name(trial)))
                     found.append(trial)
             except KeyboardInterrupt:
-                kept = (
-                    "kept; the same command goes on" if path else "lost; with --out FILE they would be kept"
-                )
-                steps.tell(f"Interrupted: {steps.count} of {len(todo)} tried, and {kept}.")
+                kept = say("Interrupted: {done} of {total} tried, and kept; the same command goes on.",
+                           done=steps.count, total=len(todo))  # fmt: skip
+                lost = say("Interrupted: {done} of {total} tried, and lost; with --out FILE they would be kept.",
+                           done=steps.count, total=len(todo))  # fmt: skip
+                steps.tell(kept if path else lost)
                 raise
     place = {(one.exercise, one.mutant.key): number for number, one in enumerate(wanted)}
     return sorted(found, key=lambda each: place[each.exercise, each.mutant.key])
 
 
-def _print_list(wanted: Sequence[Candidate]) -> None:
+def _print_list(wanted: Sequence[Candidate], language: Language) -> None:
     for one in wanted:
-        click.echo(f"{one.exercise} · {one.mutant.name}")
+        click.echo(_name(one))
         click.echo(_indented(one.mutant.diff))
         if one.equivalent is not None:
-            click.echo(f"    equivalent: {one.equivalent}")
-    click.echo(
-        f"{len(wanted)} mutants, {sum(one.equivalent is not None for one in wanted)} of them equivalent"
+            _say(say("    equivalent: {why}", why=one.equivalent), language)
+    equivalent = sum(one.equivalent is not None for one in wanted)
+    _say(
+        say("{count} mutants, {equivalent} of them equivalent", count=len(wanted), equivalent=equivalent),
+        language,
     )
 
 
-def _print_living(tried: Sequence[Tried]) -> None:
+def _print_living(tried: Sequence[Tried], language: Language) -> None:
     for one in tried:
         if one.equivalent is not None and one.is_killed and one.trial is not None:
-            click.echo(
-                f"{one.exercise} · {one.mutant.name} is said to be equivalent, but {one.trial.criterion} finds it."
+            words = say(
+                "{mutant} is said to be equivalent, but {criterion} finds it.",
+                mutant=_name(one),
+                criterion=one.trial.criterion or "",
             )
+            _say(words, language)
         if not one.lives:
             continue
-        why = one.problem
+        why: Text | str | None = one.problem
         if one.trial is not None and one.trial.criterion is not None:
             why = f"{one.trial.criterion}: {one.trial.verdict}. {one.trial.note}".strip()
-        click.echo(
-            f"{one.exercise} · {one.mutant.name}" + (f" could not be judged: {why}" if why else " lives")
-        )
+        if why is None:
+            _say(say("{mutant} lives", mutant=_name(one)), language)
+        else:
+            _say(say("{mutant} could not be judged: {why}", mutant=_name(one), why=why), language)
         click.echo(_indented(one.mutant.diff))
 
 
-def _print_scores(tried: dict[str, list[Tried]], scores: dict[str, float]) -> None:
+def _print_scores(tried: dict[str, list[Tried]], scores: dict[str, float], language: Language) -> None:
     table = Table(box=None)
-    for title in ("Exercise", "Mutants", "Equivalent", "Killed", "Living", "Not judged", "Score"):
-        table.add_column(title, justify="left" if title == "Exercise" else "right", no_wrap=True)
+    table.add_column(render(say("Exercise"), language), no_wrap=True)
+    counted = (
+        say("Mutants"),
+        say("Equivalent"),
+        say("Killed"),
+        say("Living"),
+        say("Not judged"),
+        say("Score"),
+    )
+    for title in counted:
+        table.add_column(render(title, language), justify="right", no_wrap=True)
     for id_, value in scores.items():
         found = tried[id_]
         living = [one for one in found if one.lives]
@@ -171,8 +193,17 @@ def _print_scores(tried: dict[str, list[Tried]], scores: dict[str, float]) -> No
             len(living) - len(unjudged),
             len(unjudged),
         )
-        table.add_row(id_, *map(str, counts), f"{value:.1%}")
+        percent = say("{number} %", number=exact(Decimal(f"{100 * value:.1f}")))
+        table.add_row(id_, *map(str, counts), render(percent, language))
     Console().print(table)
+
+
+def _name(one: Candidate | Tried) -> str:
+    return f"{one.exercise} · {one.mutant.name}"
+
+
+def _say(text: Text, language: Language) -> None:
+    click.echo(render(text, language))
 
 
 def _indented(text: str) -> str:

@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from grader.i18n import render
+from grader.model.text import Language, Text, say
 from grader.reports.terminal import duration
 
 _QUIET_S = 10.0
@@ -25,9 +27,9 @@ _TELLING_COUNT = 5
 class Steps:
     """Progress over `total` pieces of work; on anything but a terminal a line now and then. A context manager."""
 
-    def __init__(self, word: str, total: int, console: Console | None = None) -> None:
+    def __init__(self, word: Text, total: int, language: Language, console: Console | None = None) -> None:
         """Prepare; `word` says what is done to them, as `Verified`."""
-        self._word, self._total = word, total
+        self._word, self._total, self._language = word, total, language
         self._console = console or Console(stderr=True)
         self._done = 0
         self._started = self._spoken = time.monotonic()
@@ -36,13 +38,13 @@ class Steps:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("left:"),
+            TextColumn(render(say("left:"), language)),
             TimeRemainingColumn(),
             TextColumn("{task.fields[last]}", style="dim"),
             console=self._console,
             transient=True,
         )
-        self._task = self._bar.add_task(word, total=total, last="")
+        self._task = self._bar.add_task(render(word, language), total=total, last="")
 
     def __enter__(self) -> Self:
         self._started = self._spoken = time.monotonic()
@@ -70,13 +72,14 @@ class Steps:
             self._spoken = now
             self._console.print(self._line(now - self._started), highlight=False, markup=False)
 
-    def tell(self, line: str) -> None:
+    def tell(self, line: Text) -> None:
         """Print a line above the bar."""
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(render(line, self._language), highlight=False, markup=False, soft_wrap=True)
 
     def _line(self, elapsed: float) -> str:
-        words = f"{self._word}: {self._done} of {self._total}, {duration(elapsed)} so far"
+        words = say("{what}: {done} of {total}", what=self._word, done=self._done, total=self._total)
+        times = say("{elapsed} so far", elapsed=duration(elapsed))
         if _TELLING_COUNT <= self._done < self._total:
             left = elapsed / self._done * (self._total - self._done)
-            words += f", about {duration(left)} left"
-        return words
+            times = say("{elapsed} so far, about {left} left", elapsed=duration(elapsed), left=duration(left))
+        return f"{render(words, self._language)}, {render(times, self._language)}"

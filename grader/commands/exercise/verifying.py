@@ -14,6 +14,8 @@ from grader.commands.exercise.finding import read_wanted
 from grader.commands.exercise.progress import Steps
 from grader.commands.export.common import write_file
 from grader.commands.options import settings_of, settings_options
+from grader.i18n import render
+from grader.model.text import Language, Text, say
 
 if TYPE_CHECKING:
     from grader.authoring.cases import Case
@@ -39,7 +41,7 @@ Examples: `grade exercise verify`; `grade exercise verify 02_autograd --junit ve
 @click.option(
     "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also write JUnit's XML."
 )
-@settings_options("exercises", "reference", "jobs", "seed", "sandbox")
+@settings_options("exercises", "reference", "jobs", "seed", "sandbox", "lang")
 @click.pass_context
 def verify_command(
     ctx: click.RichContext, /, ids: tuple[str, ...], only: tuple[str, ...], junit: Path | None, **flags: Any
@@ -61,7 +63,7 @@ def verify_command(
     standing = {id_: list(standing_faults(exercise, cases[id_])) for id_, exercise in exercises.items()}
     todo = chosen([case for found in cases.values() for case in found], only)
     checked = _check(todo, exercises, settings)
-    _print(checked, {} if only else standing)
+    _print(checked, {} if only else standing, settings.lang)
     if junit is not None:
         from grader.authoring.verification_junit import render_verification
 
@@ -69,7 +71,7 @@ def verify_command(
     if not only:
         for id_, exercise in exercises.items():
             for line in shortages(exercise, cases[id_]):
-                click.echo(line)
+                click.echo(render(line, settings.lang))
     if not all(result.is_good for result in checked) or (not only and any(standing.values())):
         ctx.exit(1)
 
@@ -87,7 +89,7 @@ def _check(cases: Sequence[Case], exercises: dict[str, Exercise], settings: Sett
     place = {(case.exercise, case.what, case.name): number for number, case in enumerate(cases)}
     found: list[Checked] = []
     with (
-        Steps("Verified", len(cases)) as steps,
+        Steps(say("Verified"), len(cases), settings.lang) as steps,
         open_executor(settings, tier, rubrics, lambda _: None) as executor,
     ):
         references = ask_references(list(wanted.values()), executor, seed=settings.seed, tier=tier)
@@ -99,11 +101,13 @@ def _check(cases: Sequence[Case], exercises: dict[str, Exercise], settings: Sett
     return sorted(found, key=lambda result: place[result.case.exercise, result.case.what, result.case.name])
 
 
-def _print(checked: Sequence[Checked], standing: dict[str, list[str]]) -> None:
+def _print(checked: Sequence[Checked], standing: dict[str, list[Text]], language: Language) -> None:
     console = Console()
     table = Table(box=None)
-    for title in ("Exercise", "What", "Graded", "Faults"):
-        table.add_column(title, justify="right" if title in ("Graded", "Faults") else "left", no_wrap=True)
+    for title in (say("Exercise"), say("What")):
+        table.add_column(render(title, language), no_wrap=True)
+    for title in (say("Graded"), say("Faults")):
+        table.add_column(render(title, language), justify="right", no_wrap=True)
     groups: dict[tuple[str, str], list[Checked]] = {}
     for result in checked:
         groups.setdefault((result.case.exercise, result.case.what), []).append(result)
@@ -111,16 +115,19 @@ def _print(checked: Sequence[Checked], standing: dict[str, list[str]]) -> None:
         bad = sum(not result.is_good for result in results)
         table.add_row(exercise, what, str(len(results)), str(bad), style="red" if bad else None)
     for exercise, faults in standing.items():
-        table.add_row(exercise, "files", "", str(len(faults)), style="red" if faults else None)
+        table.add_row(
+            exercise, render(say("files"), language), "", str(len(faults)), style="red" if faults else None
+        )
     console.print(table)
     for line in _complaints(checked, standing):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        console.print(render(line, language), markup=False, highlight=False, soft_wrap=True)
 
 
-def _complaints(checked: Sequence[Checked], standing: dict[str, list[str]]) -> list[str]:
+def _complaints(checked: Sequence[Checked], standing: dict[str, list[Text]]) -> list[Text]:
     lines = [fault for faults in standing.values() for fault in faults]
     for result in checked:
-        lines += [f"{result.case.place}: {fault}" for fault in result.faults]
+        path = result.case.place
+        lines += [say("{path}: {fault}", path=path, fault=fault) for fault in result.faults]
         if result.problem is not None:
-            lines.append(f"{result.case.place}: could not be graded: {result.problem}")
+            lines.append(say("{path}: could not be graded: {problem}", path=path, problem=result.problem))
     return lines
