@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 
 from grader.authoring.calibration import record
 from grader.authoring.calibration.cases import calibrated, cases_of
@@ -16,6 +18,7 @@ from grader.authoring.calibration.starts import Start
 from grader.authoring.variants import load_variants
 from grader.catalog import read_catalog
 from grader.cli import main
+from grader.commands.exercise.calibration_shown import Counting
 from grader.criteria import KINDS
 from tests.authoring.calibration.course import ID, make_course
 from tests.conftest import ROOT
@@ -101,6 +104,31 @@ def test_a_proposal_is_shown_and_written_only_when_told(
     after = rubric(folder)
     assert "starts = 6 # a remark that stays" in after
     assert after.replace("starts = 6", "starts = 2") == before
+
+
+def test_tables_warnings_proposal_and_page_are_told_in_french(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_course(tmp_path, starts=2)
+    remember(folder, lambda name, k: (0.8 if name == "stuck" or k % 5 == 0 else 1e-9) + k * 1e-12)
+    said = calibrate(folder, monkeypatch, "--lang", "fr").output.replace("\u202f", " ")
+    assert "notebook   doit" in said
+    assert "PROMESSE NON TENUE : reference : 40 départs sur 200 échouent, 20 % (" in said
+    assert "Proposé : starts 2 → 6." in said
+    assert "rubric.toml : rien n’a été écrit ; --write le fait." in said
+    page = (folder / "calibration" / f"{ID}.html").read_text(encoding="utf-8")
+    assert "La promesse faite aux solutions justes" in page
+
+
+def test_progress_counts_starts_in_the_language_of_the_terminal() -> None:
+    left = [12]
+    console = Console(file=io.StringIO(), width=200)
+    with Counting(lambda: left[0], "fr", console) as counting:
+        left[0] = 0
+        counting.tell("01_toss · reference")
+    assert isinstance(console.file, io.StringIO)
+    said = console.file.getvalue().replace("\u202f", " ").splitlines()
+    assert said == ["Départs à mesurer : 12", "Départs : 12 sur 12, 0 s écoulées · 01_toss · reference"]
 
 
 def test_what_keeps_the_promise_is_left_alone_whatever_the_thresholds_were(

@@ -17,7 +17,7 @@ from grader.criteria.scopes import without_magics
 from grader.errors import CatalogError
 from grader.model.exercise import Exercise
 from grader.model.nearest import LIKE, meant_or_known
-from grader.model.text import say
+from grader.model.text import Text, say
 
 Role = Literal["reference", "right", "must_fail", "may_fail", "unrelated"]
 """What a criterion must say: full marks for `reference`, `right` and `unrelated` (a mistake that is another criterion's
@@ -37,7 +37,7 @@ class Case:
     criterion: str
     name: str
     """The variant's, or `reference`."""
-    about: str
+    about: Text | str
     role: Role
     notebook: str
     """nbformat 4 JSON."""
@@ -80,7 +80,12 @@ def cases_of(exercise: Exercise, criterion: LossThreshold, reference: Path) -> t
         for role, v in found
     ]
     own = Case(
-        exercise.id, criterion.id, REFERENCE, "The teacher's own solution.", "reference", exercise.reference
+        exercise.id,
+        criterion.id,
+        REFERENCE,
+        say("The teacher's own solution."),
+        "reference",
+        exercise.reference,
     )
     return tuple(sorted((own, *made), key=lambda case: ROLES.index(case.role)))
 

@@ -13,6 +13,7 @@ from grader.authoring.calibration.starts import Thresholds
 from grader.authoring.rubric_edit import with_values
 from grader.catalog import parse_rubric
 from grader.criteria import KINDS
+from grader.model.text import say
 
 
 def calibration_of(measuring: Measuring, *, is_whole: bool) -> Calibration:
@@ -22,13 +23,15 @@ def calibration_of(measuring: Measuring, *, is_whole: bool) -> Calibration:
     now = Thresholds(criterion.full_marks, criterion.no_marks, plan.a_sitting)
     measured = {case.name: measuring.starts(case) for case in plan.cases}
     missing = tuple(case.name for case in plan.cases if not measuring.is_done(case))
-    why_none = ""
+    why_none = None
     if not is_whole:
-        why_none = "No proposal: it needs all notebooks, and --only names some."
+        why_none = say("No proposal: it needs all notebooks, and --only names some.")
     elif plan.starts < LEAST:
-        why_none = f"No proposal: it needs at least {LEAST} starts of each notebook (--starts {LEAST})."
+        why_none = say(
+            "No proposal: it needs at least {least} starts of each notebook (--starts {least}).", least=LEAST
+        )
     elif missing:
-        why_none = "No proposal: not everything is measured yet."
+        why_none = say("No proposal: not everything is measured yet.")
     most = 1 if criterion.reads_state else MOST_STARTS
     return Calibration(
         exercise=plan.exercise.id,
@@ -53,9 +56,9 @@ def with_proposal(rubric: str, criterion: str, proposal: Proposal) -> str:
     return text
 
 
-def diff(before: str, after: str, name: str) -> str:
-    """What changes in a file, as a unified diff."""
+def diff(before: str, after: str, name: str, proposed: str) -> str:
+    """What changes in a file, as a unified diff; `proposed` names the file as it would be."""
     lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (proposed)"
+        before.splitlines(keepends=True), after.splitlines(keepends=True), name, proposed
     )
     return "".join(lines)

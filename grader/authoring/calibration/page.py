@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from grader.authoring.calibration.chances import Finding
-from grader.authoring.calibration.report import Calibration, promise_lines, proposal_lines, warnings
+from grader.authoring.calibration.report import Calibration, promise_lines, proposal_of, warnings
 from grader.authoring.calibration.starts import Start, Thresholds
-from grader.authoring.calibration.words import ROLE_WORDS, counts, interval, of_grading
+from grader.authoring.calibration.words import ROLE_WORDS, counts, interval, of_grading, told
+from grader.i18n import render
+from grader.model.text import Bilingual, Language, Text, say
 
 WIDTH, ROW = 640.0, 26.0
 """Of a strip, in the units of the drawing."""
@@ -27,7 +29,7 @@ class Mark:
     """A line down across all strips."""
 
     x: float
-    label: str
+    label: Text | str
     kind: str
 
 
@@ -68,10 +70,10 @@ class Axis:
             yield Mark(self.x(10.0**power), f"1e{power}", "tick")
 
 
-def render_page(calibrations: Sequence[Calibration]) -> str:
+def render_page(calibrations: Sequence[Calibration], language: Language) -> str:
     """One exercise's calibrated criteria, as one self-contained HTML file."""
     return (
-        _environment()
+        _environment(language)
         .get_template("calibration.html")
         .render(
             exercise=calibrations[0].exercise,
@@ -101,13 +103,13 @@ def _picture(calibration: Calibration) -> dict[str, object]:
             mark
             for kind, t in marks
             for mark in (
-                Mark(axis.x(t.full_marks), f"full marks {t.full_marks:g}", kind),
-                Mark(axis.x(t.no_marks), f"no marks {t.no_marks:g}", kind),
+                Mark(axis.x(t.full_marks), say("full marks {loss}", loss=f"{t.full_marks:g}"), kind),
+                Mark(axis.x(t.no_marks), say("no marks {loss}", loss=f"{t.no_marks:g}"), kind),
             )
         ],
         "promise": list(promise_lines(calibration)),
         "warnings": list(warnings(calibration)),
-        "proposal": list(proposal_lines(proposal)) if proposal else [calibration.why_none],
+        "proposal": proposal_of(calibration),
     }
 
 
@@ -135,7 +137,7 @@ def _earned(start: Start, thresholds: Thresholds) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=ChoiceLoader([PackageLoader("grader.authoring.calibration"), PackageLoader("grader.reports")]),
         autoescape=True,
@@ -143,6 +145,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["lang"] = "en"
-    environment.filters.update({"interval": interval, "counts": counts, "of_grading": of_grading})
+
+    def translate(msgid: str, **args: int | float | str | Text | Bilingual) -> str:
+        return render(Text(msgid=msgid, args=args), language)
+
+    environment.globals.update({"lang": language, "_": translate})
+    environment.filters.update(
+        {
+            "words": partial(told, language=language),
+            "interval": interval,
+            "counts": counts,
+            "of_grading": of_grading,
+        }
+    )
     return environment

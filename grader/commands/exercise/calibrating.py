@@ -14,8 +14,9 @@ from grader.commands.options import settings_of, settings_options
 from grader.commands.usage_errors import WrongUsageError
 from grader.disk import whole_file
 from grader.errors import CatalogError, ReportError
+from grader.i18n import render
 from grader.model.file_words import reason_of, unwritable
-from grader.model.text import say
+from grader.model.text import Language, Text, say
 
 if TYPE_CHECKING:
     from grader.authoring.calibration.measuring import Measuring
@@ -59,7 +60,7 @@ often; 2 for wrong usage; 130 when interrupted, and what was measured is kept.
     help="Where the record and the pages go.",
 )
 @click.option("--write", is_flag=True, help="Write what is proposed into `rubric.toml`; comments stay.")
-@settings_options("exercises", "reference", "jobs", "seed", "sandbox")
+@settings_options("exercises", "reference", "jobs", "seed", "sandbox", "lang")
 @click.pass_context
 def calibrate_command(
     ctx: click.RichContext,
@@ -96,15 +97,15 @@ def calibrate_command(
     try:
         _measure(settings, plans)
     except KeyboardInterrupt:
-        _tell_how_to_go_on(out)
+        _tell_how_to_go_on(out, settings.lang)
         ctx.exit(130)
     found = [calibration_of(measuring, is_whole=not only) for measuring in plans]
     for exercise in dict.fromkeys(c.exercise for c in found):
         own = [c for c in found if c.exercise == exercise]
         for calibration in own:
-            show(calibration)
-        _write_page(own, out)
-        _propose(own, settings.reference / exercise / "rubric.toml", write=write)
+            show(calibration, settings.lang)
+        _write_page(own, out, settings.lang)
+        _propose(own, settings.reference / exercise / "rubric.toml", settings.lang, write=write)
     if any(calibration.broken for calibration in found):
         ctx.exit(1)
 
@@ -154,18 +155,21 @@ def _measure(settings: Settings, plans: Sequence[Measuring]) -> None:
         return
     here = settings.model_copy(update={"dask": None})
     rubrics = [measuring.plan.exercise.rubric for measuring in todo]
-    counting = Counting(lambda: sum(measuring.left() for measuring in todo))
+    counting = Counting(lambda: sum(measuring.left() for measuring in todo), settings.lang)
     with open_executor(here, todo[0].plan.tier, rubrics, lambda _: None) as executor, counting:
         for measuring in todo:
             measuring.run(executor, lambda case, _: counting.tell(f"{case.exercise} · {case.name}"))
 
 
-def _tell_how_to_go_on(out: Path) -> None:
-    words = f"Interrupted: every start that was measured is kept in {out}; the same command goes on where it stopped."
-    Console(stderr=True).print(words, highlight=False, soft_wrap=True)
+def _tell_how_to_go_on(out: Path, language: Language) -> None:
+    words = say(
+        "Interrupted: every start that was measured is kept in {path}; the same command goes on where it stopped.",
+        path=str(out),
+    )
+    Console(stderr=True).print(render(words, language), markup=False, highlight=False, soft_wrap=True)
 
 
-def _write_page(calibrations: Sequence[Calibration], out: Path) -> None:
+def _write_page(calibrations: Sequence[Calibration], out: Path, language: Language) -> None:
     from grader.authoring.calibration.page import render_page
 
     path = out / f"{calibrations[0].exercise}.html"
@@ -173,13 +177,13 @@ def _write_page(calibrations: Sequence[Calibration], out: Path) -> None:
         return
     try:
         with whole_file(path) as stream:
-            stream.write(render_page(calibrations).encode("utf-8"))
+            stream.write(render_page(calibrations, language).encode("utf-8"))
     except OSError as error:
         raise ReportError(unwritable(path, error)) from error
-    click.echo(f"Plot: {path}")
+    _say(say("Plot: {path}", path=str(path)), language)
 
 
-def _propose(calibrations: Sequence[Calibration], path: Path, *, write: bool) -> None:
+def _propose(calibrations: Sequence[Calibration], path: Path, language: Language, *, write: bool) -> None:
     """Show what the rubric would become, and write it when told to."""
     from grader.authoring.calibration.judging import diff, with_proposal
 
@@ -189,13 +193,18 @@ def _propose(calibrations: Sequence[Calibration], path: Path, *, write: bool) ->
             after = with_proposal(after, calibration.criterion, calibration.proposal)
     if before == after:
         return
-    click.echo(diff(before, after, str(path)), nl=False)
+    proposed = render(say("{path} (proposed)", path=str(path)), language)
+    click.echo(diff(before, after, str(path), proposed), nl=False)
     if not write:
-        click.echo(f"{path}: nothing was written; --write does.")
+        _say(say("{path}: nothing was written; --write does.", path=str(path)), language)
         return
     try:
         with whole_file(path) as stream:
             stream.write(after.encode("utf-8"))
     except OSError as error:
         raise ReportError(unwritable(path, error)) from error
-    click.echo(f"{path}: written. Grade again to see whose grade would move.")
+    _say(say("{path}: written. Grade again to see whose grade would move.", path=str(path)), language)
+
+
+def _say(text: Text, language: Language) -> None:
+    click.echo(render(text, language))
