@@ -10,19 +10,28 @@ from decimal import Decimal
 from grader.export.marks import Mark
 from grader.export.rounding import Scale, fixed, shown
 from grader.i18n import render
-from grader.model.text import Language
+from grader.model.text import Language, say
 from grader.spreadsheet import defused
 
 
-def render_table(
-    marks: Sequence[Mark], scale: Scale, language: Language, *, separator: str = ",", sign: str = "."
-) -> str:
-    """The file's text. A grade that is open, or was never given, is an empty cell, and `open` says why."""
+def render_table(marks: Sequence[Mark], scale: Scale, language: Language, *, excel: bool = False) -> str:
+    """The file's text. A grade that is open, or was never given, is an empty cell, and `open` says why.
+
+    Titles are English, for programs; those of a file that is for people (`excel`) are in their language.
+    """
+    separator, sign = (";", ",") if excel else (",", ".")
+    titles = language if excel else "en"
     exercises = sorted({r.exercise for m in marks for r in m.reports} | {e for m in marks for e in m.missing})
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
-    grade = [f"grade /{shown(scale.top, sign)}", "unrounded"]
-    writer.writerow(["student", "name", *map(defused, exercises), "points", "out_of", *grade, "late", "open"])
+    before = (say("student"), say("name"))
+    after = (
+        *(say("points"), say("out_of"), say("grade /{top}", top=shown(scale.top, sign)), say("unrounded")),
+        *(say("late"), say("open")),
+    )
+    writer.writerow(
+        [*(render(t, titles) for t in before), *map(defused, exercises), *(render(t, titles) for t in after)]
+    )
     for mark in marks:
         rounded = None if mark.points is None else scale.of(mark.points, mark.out_of)
         own = {

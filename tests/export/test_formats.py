@@ -181,17 +181,17 @@ def test_the_table_shows_the_grade_and_what_it_was_rounded_from() -> None:
         [report(third, student="=1", late=True), report(HALF, WAITING, student="2"),
          report(HALF, student="3", exercise_id=REGRESSION)]
     )  # fmt: skip
-    text = render_table(marks[:2], Scale(step=Decimal("0.5")), "fr", separator=";", sign=",")
+    text = render_table(marks[:2], Scale(step=Decimal("0.5")), "fr", excel=True)
     first, second = csv.DictReader(io.StringIO(text), delimiter=";")
-    assert (first["student"], first["grade /20"], first["unrounded"], first["late"]) == (
+    assert (first["étudiant"], first["note /20"], first["avant l’arrondi"], first["en retard"]) == (
         "'=1",
         "",
         "",
         "true",
     )
-    assert first["open"] == f"pas de notebook pour {REGRESSION}"
-    assert second["open"].startswith("points en attente")
-    (alone,) = csv.DictReader(io.StringIO(render_table(marks_of([report(third)]), Scale(), "en")))
+    assert first["en suspens"] == f"pas de notebook pour {REGRESSION}"
+    assert second["en suspens"].startswith("points en attente")
+    (alone,) = csv.DictReader(io.StringIO(render_table(marks_of([report(third)]), Scale(), "fr")))
     assert (alone["points"], alone["grade /20"], alone["unrounded"], alone[XOR]) == (
         "2.3331",
         "6.67",

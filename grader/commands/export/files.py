@@ -63,8 +63,7 @@ def table(
             only,
             missing_is_zero=missing_is_zero,
         )
-    separator, sign = (";", ",") if excel else (",", ".")
-    text = render_table(marks, own, settings.lang, separator=separator, sign=sign)
+    text = render_table(marks, own, settings.lang, excel=excel)
     _write(to, (_BOM if excel else b"") + text.encode("utf-8", "replace"), settings.lang)
 
 
