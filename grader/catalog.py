@@ -72,7 +72,7 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
                 folder=folder.name,
             )
         )
-    reference = _read_notebook(folder / f"{folder.name}.ipynb")
+    reference = read_reference(folder)
     check_names(rubric, reference, origin=str(folder / "rubric.toml"))
     handout = _read_notebook(exercises / folder.name / f"{folder.name}.ipynb")
     return Exercise(
@@ -83,6 +83,11 @@ def read_exercise(folder: Path, exercises: Path, kinds: Kinds) -> Exercise:
         reference_sha256=hashlib.sha256(reference.encode()).hexdigest(),
         handout=handout,
     )
+
+
+def read_reference(folder: Path) -> str:
+    """The reference notebook in an exercise's reference folder; raises CatalogError."""
+    return _read_notebook(folder / f"{folder.name}.ipynb")
 
 
 def check_names(rubric: Rubric, reference: str, *, origin: str) -> None:

@@ -73,6 +73,37 @@ def test_rubric_is_set_compared_exported_and_brought_back(course: Path) -> None:
     assert "points = 3" in file.read_text(encoding="utf-8")
 
 
+def test_a_broken_rubric_is_replaced_by_an_older_version_or_a_file(course: Path) -> None:
+    file = course / "reference" / ID / "rubric.toml"
+    (exercise,) = read_catalog(course / "exercises", course / "reference", KINDS)
+    for broken in (
+        "[[tasks",
+        RUBRIC.replace('"double(x)"', '"double(x)"\nunknown = 1'),
+        '[[criteria]]\nkind = "x"',
+    ):
+        file.write_text(broken, encoding="utf-8")
+        assert "cannot be read, so nothing is compared" in call(
+            "import", ID, "--version", exercise.rubric_version, code=2
+        )
+        assert file.read_text(encoding="utf-8") == broken
+        said = call("import", ID, "--version", exercise.rubric_version, "--yes")
+        assert f"version {exercise.rubric_version}, before none that could be read" in said
+        assert file.read_text(encoding="utf-8") == RUBRIC
+    (course / "mine.toml").write_text(RUBRIC, encoding="utf-8")
+    file.write_text("[[tasks", encoding="utf-8")
+    call("import", ID, "mine.toml", "--yes")
+    assert file.read_text(encoding="utf-8") == RUBRIC
+
+
+def test_another_exercises_broken_rubric_hinders_no_import(course: Path) -> None:
+    other = course / "reference" / "02_other"
+    other.mkdir()
+    (other / "rubric.toml").write_text("[[tasks", encoding="utf-8")
+    (course / "mine.toml").write_text(RUBRIC, encoding="utf-8")
+    assert "Nothing differs" in call("import", ID, "mine.toml", "--yes")
+    assert "02_other" in call("import", "03_none", "mine.toml", "--yes", code=2)
+
+
 def test_a_change_that_breaks_the_rubric_is_refused_and_nothing_is_written(course: Path) -> None:
     file = course / "reference" / ID / "rubric.toml"
     assert "cases" in call("set", ID, "double.values.cases=many", code=2)

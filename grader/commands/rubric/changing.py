@@ -6,7 +6,7 @@ import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rich_click as click
 from rich.console import Console
@@ -14,7 +14,14 @@ from rich.table import Table
 
 from grader.authoring.rubric_diff import Difference, differences
 from grader.authoring.rubric_edit import with_values
-from grader.catalog import canonical_json, check_names, parse_rubric, rubric_version
+from grader.catalog import (
+    canonical_json,
+    check_names,
+    parse_rubric,
+    read_exercise,
+    read_reference,
+    rubric_version,
+)
 from grader.commands.consent import agrees
 from grader.commands.export.common import open_book, read_file, write_file
 from grader.commands.options import settings_of, settings_options
@@ -30,6 +37,15 @@ from grader.reports.plain_text import fit
 
 _LONGEST = 70
 _FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+class Broken(NamedTuple):
+    """An exercise whose rubric cannot be read."""
+
+    id: str
+    reference: str
+    """The notebook, nbformat 4 JSON."""
+    fault: Text
 
 
 @click.command(
@@ -118,7 +134,7 @@ def import_command(exercise: str, source: Path | None, version: str | None, yes:
     settings = settings_of(flags)
     if (source is None) == (version is None):
         raise WrongUsageError(say("Name a FILE, or a --version."))
-    found = find_exercise(exercises_of(settings), exercise)
+    found = _as_it_stands(settings, exercise)
     if source is not None:
         try:
             text = read_file(source).decode("utf-8-sig")
@@ -130,13 +146,25 @@ def import_command(exercise: str, source: Path | None, version: str | None, yes:
 
 
 def _replace(
-    settings: Settings, found: Exercise, text: str, *, origin: str, dry_run: bool = False, asks: bool = False
+    settings: Settings,
+    found: Exercise | Broken,
+    text: str,
+    *,
+    origin: str,
+    dry_run: bool = False,
+    asks: bool = False,
 ) -> None:
     rubric = _checked(text, found, origin)
-    changed = differences(canonical_json(found.rubric), canonical_json(rubric))
-    _print(changed, settings.lang)
-    if not changed and text == _path(settings, found).read_text(encoding="utf-8"):
-        return
+    if isinstance(found, Broken):
+        _say(
+            say("What is replaced cannot be read, so nothing is compared. {fault}", fault=found.fault),
+            settings.lang,
+        )
+    else:
+        changed = differences(canonical_json(found.rubric), canonical_json(rubric))
+        _print(changed, settings.lang)
+        if not changed and text == _path(settings, found).read_text(encoding="utf-8"):
+            return
     if dry_run:
         _say(say("Nothing was written."), settings.lang)
         return
@@ -152,12 +180,28 @@ def _replace(
         "{exercise}: version {new}, before {old}. Grade again to see whose grade would move.",
         exercise=found.id,
         new=rubric_version(rubric),
-        old=found.rubric_version,
+        old=say("none that could be read") if isinstance(found, Broken) else found.rubric_version,
     )
     _say(words, settings.lang)
 
 
-def _checked(text: str, found: Exercise, origin: str) -> Rubric:
+def _as_it_stands(settings: Settings, id_: str) -> Exercise | Broken:
+    """The exercise, though its rubric, or another's, may be broken: importing is how one is mended."""
+    from grader.criteria import KINDS
+
+    try:
+        return find_exercise(exercises_of(settings), id_)
+    except RubricError:
+        folder = settings.reference / id_
+        if not (folder / "rubric.toml").is_file():
+            raise
+    try:
+        return read_exercise(folder, settings.exercises, KINDS)
+    except RubricError as error:
+        return Broken(id_, read_reference(folder), error.text)
+
+
+def _checked(text: str, found: Exercise | Broken, origin: str) -> Rubric:
     from grader.criteria import KINDS
 
     try:
@@ -187,7 +231,7 @@ def _version_in_use(settings: Settings, found: Exercise) -> str:
     return used.most_common(1)[0][0]
 
 
-def _text(settings: Settings, found: Exercise, version: str | None) -> str:
+def _text(settings: Settings, found: Exercise | Broken, version: str | None) -> str:
     if version is None:
         return _path(settings, found).read_text(encoding="utf-8")
     older = older_version(settings, version)
@@ -203,7 +247,7 @@ def _text(settings: Settings, found: Exercise, version: str | None) -> str:
     return older.text
 
 
-def _path(settings: Settings, found: Exercise) -> Path:
+def _path(settings: Settings, found: Exercise | Broken) -> Path:
     return settings.reference / found.id / "rubric.toml"
 
 
