@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.text import Text as RichText
 
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.errors import ConfigError
 from grader.i18n import render
@@ -152,7 +153,7 @@ def _from_reference(file: NotebookFile, settings: Settings, tier: str) -> Public
                 known=known,
             )
         )
-    _say(say("No kit beside the notebook: the reference is asked."), settings.lang)
+    tell(say("No kit beside the notebook: the reference is asked."), settings.lang, Console(stderr=True))
     return public_exercise(make_bundle(exercise, tier=tier, lang=settings.lang), origin=exercise.id)
 
 
@@ -193,7 +194,3 @@ def _print(report: CheckReport) -> None:
     console = Console()
     for line in lines(report):
         console.print(Padding(RichText(line.text, line.style), (0, 0, 0, line.indent), expand=False))
-
-
-def _say(text: Text, language: Language) -> None:
-    Console(stderr=True).print(render(text, language), markup=False, highlight=False, soft_wrap=True)

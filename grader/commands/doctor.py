@@ -19,6 +19,7 @@ from rich.table import Table
 import grader
 from grader.commands.options import settings_of, settings_options
 from grader.commands.sampling import examine_grading
+from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.text import Language, Text, say
 
@@ -67,7 +68,7 @@ def _print_libraries(console: Console, language: Language) -> None:
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release()}",
     )
-    _say(environment, console, language)
+    tell(environment, language, console)
     tested = _tested()
     table = _table(language, say("Library"), say("Version"), say("Tested with"))
     for name in LIBRARIES:
@@ -85,7 +86,7 @@ def _print_walls(found: dict[str, Text | None], console: Console, language: Lang
         bubblewrap=diagnosis.bubblewrap_version() or "–",
         landlock=rules.landlock_version() or "–",
     )
-    _say(facts, console, language)
+    tell(facts, language, console)
     table = _table(language, say("Tier"), say("Walls"))
     for tier, reason in found.items():
         words = say("hold") if reason is None else say("do not hold: {reason}", reason=reason)
@@ -93,9 +94,9 @@ def _print_walls(found: dict[str, Text | None], console: Console, language: Lang
     console.print(table)
     taken = next((tier for tier, reason in found.items() if reason is None), None)
     if taken is None:
-        _say(say("No walls hold: `grade` refuses to run student code."), console, language)
+        tell(say("No walls hold: `grade` refuses to run student code."), language, console)
     else:
-        _say(say("`--sandbox auto` takes {tier}.", tier=taken), console, language)
+        tell(say("`--sandbox auto` takes {tier}.", tier=taken), language, console)
     missed = list(found)[: list(found).index(taken) if taken else None]
     for advice in dict.fromkeys(
         render(text, language) for tier in missed for text in diagnosis.remedies(tier)
@@ -109,12 +110,12 @@ def _print_machine(console: Console, language: Language) -> None:
 
     for place in dict.fromkeys((tempfile.gettempdir(), str(Path.cwd()))):
         free = shutil.disk_usage(place).free / GIGABYTE
-        _say(say("Free disk in {place}: {size} GB", place=place, size=round(free, 1)), console, language)
+        tell(say("Free disk in {place}: {size} GB", place=place, size=round(free, 1)), language, console)
     bears = capacity(job_bytes(1))
-    _say(say("Cores: {count}", count=bears.cores), console, language)
+    tell(say("Cores: {count}", count=bears.cores), language, console)
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIGABYTE
-    _say(say("Memory: {size} GB", size=round(total, 1)), console, language)
-    _say(say("Notebooks at a time: {count}", count=bears.jobs), console, language)
+    tell(say("Memory: {size} GB", size=round(total, 1)), language, console)
+    tell(say("Notebooks at a time: {count}", count=bears.jobs), language, console)
 
 
 def _version(name: str) -> str | None:
@@ -145,7 +146,3 @@ def _table(language: Language, *titles: Text) -> Table:
     for title in titles:
         table.add_column(render(title, language), overflow="fold")
     return table
-
-
-def _say(text: Text, console: Console, language: Language) -> None:
-    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.commands.consent import agrees
+from grader.commands.telling import tell
 from grader.i18n import render
-from grader.model.text import Language, Text, say
+from grader.model.text import Language, say
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
 
@@ -54,7 +55,7 @@ class Consent:
                 "Nothing was replaced: the grades from before stand. The new ones are kept; the same command with "
                 "`--yes` lets them stand, and grades nothing again."
             )
-            _say(words, self._language, console)
+            tell(words, self._language, console)
         return agreed
 
 
@@ -67,7 +68,7 @@ def _print_table(moves: Sequence[Move], language: Language, console: Console) ->
         down=ways[-1],
         other=ways[0],
     )
-    _say(head, language, console)
+    tell(head, language, console)
     table = Table(box=None, pad_edge=False)
     for title, justify in ((say("Student"), "left"), (say("Exercise"), "left"), (say("Before"), "right")):
         table.add_column(render(title, language), justify="right" if justify == "right" else "left")
@@ -82,13 +83,9 @@ def _print_table(moves: Sequence[Move], language: Language, console: Console) ->
         table.add_row(fit(move.name), move.exercise, before, after, fit(why))
     console.print(table, markup=False)
     if len(moves) > most:
-        _say(say("and {count} more", count=len(moves) - most), language, console)
+        tell(say("and {count} more", count=len(moves) - most), language, console)
 
 
 def _outcome(outcome: Outcome, language: Language) -> str:
     waits = f" +{points_text(outcome.undecided, language)}?" if outcome.undecided else ""
     return f"{points_text(outcome.points, language)}/{points_text(outcome.out_of, language)}{waits}"
-
-
-def _say(text: Text, language: Language, console: Console) -> None:
-    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)

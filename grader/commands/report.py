@@ -10,8 +10,8 @@ import rich_click as click
 from grader.catalog import read_catalog
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import no_grade
+from grader.commands.telling import tell
 from grader.errors import StoreError
-from grader.i18n import render
 from grader.model.text import say
 from grader.reports import print_summary, write_reports
 
@@ -38,4 +38,4 @@ def report(**flags: Any) -> None:
         write_reports(class_report, settings.out, settings.lang, book.whole)
     print_summary(class_report, settings.lang)
     where = Path(settings.out) / "index.html"
-    click.echo(render(say("Report: {path}", path=str(where)), settings.lang))
+    tell(say("Report: {path}", path=str(where)), settings.lang)

@@ -13,10 +13,11 @@ from rich.table import Table
 
 from grader.commands.moves import Consent
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.errors import IntakeError
 from grader.i18n import render
 from grader.model.report import GradeReport
-from grader.model.text import Language, Text, say
+from grader.model.text import Text, say
 from grader.reports import Progress, print_intake, print_summary
 
 if TYPE_CHECKING:
@@ -87,23 +88,24 @@ def run(
     try:
         with Progress(len(plan.todo), settings.lang) as progress:
 
-            def tell(report: GradeReport) -> None:
+            def note(report: GradeReport) -> None:
                 done.append(report.student)
                 progress.done(report)
 
             def notify(text: Text) -> None:
-                _say(text, settings.lang, Console(stderr=True))
+                tell(text, settings.lang, Console(stderr=True))
 
             def agree(moves: Sequence[Move]) -> bool:
                 progress.stop()
                 return consent.ask(moves)
 
-            class_report = pipeline.carry_out(plan, tell, notify, agree)
+            class_report = pipeline.carry_out(plan, note, notify, agree)
     except KeyboardInterrupt:
         _tell_how_to_go_on(len(done), plan)
         ctx.exit(130)
     print_summary(class_report, settings.lang)
-    _say(say("Report: {path}", path=str(settings.out / "index.html")), settings.lang, Console())
+    where = settings.out / "index.html"
+    tell(say("Report: {path}", path=str(where)), settings.lang)
     if consent.is_missing or any(report.has_judge_error for report in class_report.reports):
         ctx.exit(1)
 
@@ -140,16 +142,16 @@ def _warn(plan: Plan) -> None:
                 better=better,
                 reason=render(reason, plan.settings.lang).rstrip("."),
             )
-            _say(words, plan.settings.lang, console)
+            tell(words, plan.settings.lang, console)
     if plan.gpu is not None and plan.todo:
         words = say(
             "Second runs on {gpu}: what is judged there can reach the driver of the GPU.", gpu=plan.gpu
         )
-        _say(words, plan.settings.lang, console)
+        tell(words, plan.settings.lang, console)
     if plan.known:
         one = say("1 is graded already and is passed over.")
         more = say("{count} are graded already and are passed over.", count=len(plan.known))
-        _say(one if len(plan.known) == 1 else more, plan.settings.lang, console)
+        tell(one if len(plan.known) == 1 else more, plan.settings.lang, console)
 
 
 def _tell_how_to_go_on(done: int, plan: Plan) -> None:
@@ -158,7 +160,7 @@ def _tell_how_to_go_on(done: int, plan: Plan) -> None:
         done=done,
         total=len(plan.todo),
     )
-    _say(text, plan.settings.lang, Console(stderr=True))
+    tell(text, plan.settings.lang, Console(stderr=True))
 
 
 def _print_plan(plan: Plan) -> None:
@@ -176,8 +178,4 @@ def _print_plan(plan: Plan) -> None:
     console = Console()
     console.print(table, markup=False)
     total = say("{todo} to grade, {known} graded already.", todo=len(plan.todo), known=len(plan.known))
-    _say(total, language, console)
-
-
-def _say(text: Text, language: Language, console: Console) -> None:
-    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)
+    tell(total, language, console)

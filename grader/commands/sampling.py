@@ -8,12 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from grader.commands.telling import tell
 from grader.config import Settings
 from grader.errors import GraderError
-from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.report import GradeReport
-from grader.model.text import Text, say
+from grader.model.text import say
 from grader.reports.numbers import points_text
 from grader.reports.terminal import duration
 
@@ -32,7 +32,7 @@ def examine_grading(
     from grader.pipeline.places import settle_tier
 
     if not settings.reference.is_dir() and not submissions:
-        _say(say("No exercises here: no sample was graded."), settings, console)
+        tell(say("No exercises here: no sample was graded."), settings.lang, console)
         return True
     plan = pipeline.plan(settings, submissions) if submissions else None
     exercises = plan.exercises if plan else read_catalog(settings.exercises, settings.reference, KINDS)
@@ -59,7 +59,7 @@ def examine_grading(
             jobs=found.jobs,
             known=found.known,
         )
-        _say(words, settings, console)
+        tell(words, settings.lang, console)
     return is_well
 
 
@@ -78,7 +78,7 @@ def _sampled(settings: Settings, exercise: Exercise, tier: str, console: Console
     try:
         report = grade_sample(settings, exercise, tier)
     except GraderError as error:
-        _say(say("The sample could not be graded: {reason}", reason=error.text), settings, console)
+        tell(say("The sample could not be graded: {reason}", reason=error.text), settings.lang, console)
         return None
     words = say(
         "Sample graded, the reference of {exercise}: {points}/{out_of} in {seconds} s.",
@@ -87,11 +87,11 @@ def _sampled(settings: Settings, exercise: Exercise, tier: str, console: Console
         out_of=points_text(report.out_of - report.undecided, settings.lang),
         seconds=round(report.wall_s, 1),
     )
-    _say(words, settings, console)
+    tell(words, settings.lang, console)
     if not _is_full(report):
-        _say(
+        tell(
             say("A reference without full points is judged wrongly here: see what its rubric asks."),
-            settings,
+            settings.lang,
             console,
         )
     return report
@@ -99,7 +99,3 @@ def _sampled(settings: Settings, exercise: Exercise, tier: str, console: Console
 
 def _is_full(report: GradeReport) -> bool:
     return not report.has_judge_error and report.points == report.out_of - report.undecided
-
-
-def _say(text: Text, settings: Settings, console: Console) -> None:
-    console.print(render(text, settings.lang), markup=False, highlight=False, soft_wrap=True)

@@ -11,12 +11,13 @@ from rich.console import Console
 
 from grader.commands.exercise.calibration_shown import Counting, show
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.disk import whole_file
 from grader.errors import CatalogError, ReportError
 from grader.i18n import render
 from grader.model.file_words import reason_of, unwritable
-from grader.model.text import Language, Text, say
+from grader.model.text import Language, say
 
 if TYPE_CHECKING:
     from grader.authoring.calibration.measuring import Measuring
@@ -180,7 +181,7 @@ def _write_page(calibrations: Sequence[Calibration], out: Path, language: Langua
             stream.write(render_page(calibrations, language).encode("utf-8"))
     except OSError as error:
         raise ReportError(unwritable(path, error)) from error
-    _say(say("Plot: {path}", path=str(path)), language)
+    tell(say("Plot: {path}", path=str(path)), language)
 
 
 def _propose(calibrations: Sequence[Calibration], path: Path, language: Language, *, write: bool) -> None:
@@ -196,15 +197,11 @@ def _propose(calibrations: Sequence[Calibration], path: Path, language: Language
     proposed = render(say("{path} (proposed)", path=str(path)), language)
     click.echo(diff(before, after, str(path), proposed), nl=False)
     if not write:
-        _say(say("{path}: nothing was written; --write does.", path=str(path)), language)
+        tell(say("{path}: nothing was written; --write does.", path=str(path)), language)
         return
     try:
         with whole_file(path) as stream:
             stream.write(after.encode("utf-8"))
     except OSError as error:
         raise ReportError(unwritable(path, error)) from error
-    _say(say("{path}: written. Grade again to see whose grade would move.", path=str(path)), language)
-
-
-def _say(text: Text, language: Language) -> None:
-    click.echo(render(text, language))
+    tell(say("{path}: written. Grade again to see whose grade would move.", path=str(path)), language)

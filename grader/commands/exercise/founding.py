@@ -10,6 +10,7 @@ from grader.authoring.founding import found
 from grader.authoring.skeleton import skeleton, title_of
 from grader.commands.exercise.finding import notebook_of, shown
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.text import say
 
@@ -32,7 +33,7 @@ def new_command(id_: str, title: str | None, **flags: Any) -> None:
     files = skeleton(id_, (title or "").strip() or title_of(id_))
     found(id_, files, exercises=settings.exercises, reference=settings.reference)
     for path in (*(settings.reference / id_ / name for name in files), notebook_of(settings.exercises, id_)):
-        click.echo(render(say("{path}: written", path=shown(path)), settings.lang))
+        tell(say("{path}: written", path=shown(path)), settings.lang)
     following = say(
         "Next: `grade exercise verify {exercise}` shows that it works. Then write your tasks into {notebook} and"
         " {rubric}, and make the handout anew with `grade exercise release {exercise}`. docs/tutorial-exercise.md"

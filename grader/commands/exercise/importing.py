@@ -14,6 +14,7 @@ from grader.authoring.importing import read_material
 from grader.authoring.importing.writing import LEFT_OUT, files, summary
 from grader.commands.exercise.finding import notebook_of, shown
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.text import exact, say
 
@@ -47,7 +48,7 @@ def import_command(source: Path, id_: str | None, **flags: Any) -> None:
         points=exact(exercise.rubric.out_of),
         by_hand=exact(by_hand),
     )
-    click.echo(render(carried, settings.lang))
+    tell(carried, settings.lang)
     if material.left_out:
         head = say("Not carried over, or not as it was:")
         click.echo(f"\n{render(head, settings.lang)}")
@@ -60,4 +61,4 @@ def import_command(source: Path, id_: str | None, **flags: Any) -> None:
         handout=shown(notebook_of(settings.exercises, name)),
     )
     click.echo(f"\n{render(written, settings.lang)}")
-    click.echo(render(say("Next: `grade exercise verify {exercise}`.", exercise=name), settings.lang))
+    tell(say("Next: `grade exercise verify {exercise}`.", exercise=name), settings.lang)

@@ -11,6 +11,7 @@ from rich.console import Console
 from grader.catalog import read_exercise
 from grader.commands.exercise.finding import wanted
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.criteria import KINDS
 from grader.errors import ReportError
 from grader.i18n import render
@@ -67,7 +68,7 @@ def kit_command(ids: tuple[str, ...], out: Path, lang: Literal["fr", "en"], **fl
             shown=len(bundle.rubric["criteria"]),
             hidden=bundle.hidden_criteria,
         )
-        click.echo(render(words, settings.lang))
+        tell(words, settings.lang)
 
 
 def _write(out: Path, id_: str, files: dict[str, bytes], archive: bytes) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 from grader.commands.exercise.finding import read_wanted
 from grader.commands.exercise.progress import Steps
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.text import Language, Text, exact, say
 
@@ -140,9 +141,9 @@ def _print_list(wanted: Sequence[Candidate], language: Language) -> None:
         click.echo(_name(one))
         click.echo(_indented(one.mutant.diff))
         if one.equivalent is not None:
-            _say(say("    equivalent: {why}", why=one.equivalent), language)
+            tell(say("    equivalent: {why}", why=one.equivalent), language)
     equivalent = sum(one.equivalent is not None for one in wanted)
-    _say(
+    tell(
         say("{count} mutants, {equivalent} of them equivalent", count=len(wanted), equivalent=equivalent),
         language,
     )
@@ -156,16 +157,16 @@ def _print_living(tried: Sequence[Tried], language: Language) -> None:
                 mutant=_name(one),
                 criterion=one.trial.criterion or "",
             )
-            _say(words, language)
+            tell(words, language)
         if not one.lives:
             continue
         why: Text | str | None = one.problem
         if one.trial is not None and one.trial.criterion is not None:
             why = f"{one.trial.criterion}: {one.trial.verdict}. {one.trial.note}".strip()
         if why is None:
-            _say(say("{mutant} lives", mutant=_name(one)), language)
+            tell(say("{mutant} lives", mutant=_name(one)), language)
         else:
-            _say(say("{mutant} could not be judged: {why}", mutant=_name(one), why=why), language)
+            tell(say("{mutant} could not be judged: {why}", mutant=_name(one), why=why), language)
         click.echo(_indented(one.mutant.diff))
 
 
@@ -200,10 +201,6 @@ def _print_scores(tried: dict[str, list[Tried]], scores: dict[str, float], langu
 
 def _name(one: Candidate | Tried) -> str:
     return f"{one.exercise} · {one.mutant.name}"
-
-
-def _say(text: Text, language: Language) -> None:
-    click.echo(render(text, language))
 
 
 def _indented(text: str) -> str:

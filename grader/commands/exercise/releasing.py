@@ -11,10 +11,10 @@ import rich_click as click
 from grader.authoring.release import release
 from grader.commands.exercise.finding import notebook_of, shown, wanted
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.disk import whole_file
 from grader.errors import ConfigError, ReportError
-from grader.i18n import render
 from grader.model.file_words import unwritable
 from grader.model.text import say
 
@@ -53,7 +53,7 @@ def release_command(ids: tuple[str, ...], check: bool, **flags: Any) -> None:
         else:
             _write(target, handouts[id_])
             words = say("{path}: written", path=path)
-        click.echo(render(words, settings.lang))
+        tell(words, settings.lang)
     if check and stale:
         sys.exit(1)
 

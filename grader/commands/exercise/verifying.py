@@ -14,6 +14,7 @@ from grader.commands.exercise.finding import read_wanted
 from grader.commands.exercise.progress import Steps
 from grader.commands.export.common import write_file
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.text import Language, Text, say
 
@@ -71,7 +72,7 @@ def verify_command(
     if not only:
         for id_, exercise in exercises.items():
             for line in shortages(exercise, cases[id_]):
-                click.echo(render(line, settings.lang))
+                tell(line, settings.lang)
     if not all(result.is_good for result in checked) or (not only and any(standing.values())):
         ctx.exit(1)
 

@@ -19,10 +19,10 @@ from grader.commands.export.common import (
 )
 from grader.commands.export.showing import show_filling, show_written, step_text
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.errors import ConfigError
 from grader.export.canvas import fill_gradebook, render_gradebook
 from grader.export.marks import marks_of
-from grader.i18n import render
 from grader.model.text import say
 
 EXAMPLES = """
@@ -71,15 +71,15 @@ def canvas(
         content = render_gradebook(marks, counted, own)
         if dry_run:
             click.echo(content, nl=False)
-            click.echo(render(say("Nothing was written."), settings.lang))
+            tell(say("Nothing was written."), settings.lang)
         else:
             write_file(target, content.encode())
-            click.echo(render(say("Written: {path}", path=str(target)), settings.lang))
+            tell(say("Written: {path}", path=str(target)), settings.lang)
         if strangers:
             words = say(
                 "Left out, since these are no numbers of Canvas's: {names}", names=", ".join(strangers)
             )
-            click.echo(render(words, settings.lang))
+            tell(words, settings.lang)
         return
     raw = read_file(gradebook)
     with told_of(gradebook):

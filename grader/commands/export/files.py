@@ -18,10 +18,10 @@ from grader.commands.export.common import (
     write_file,
 )
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.export.junit import render_junit
 from grader.export.marks import marks_of
 from grader.export.table import render_table
-from grader.i18n import render
 from grader.model.text import Language, say
 
 _BOM = b"\xef\xbb\xbf"
@@ -81,4 +81,4 @@ def junit(to: Path, only: tuple[str, ...], without_manual: bool, **flags: Any) -
 
 def _write(path: Path, content: bytes, language: Language) -> None:
     write_file(path, content)
-    click.echo(render(say("Written: {path}", path=str(path)), language))
+    tell(say("Written: {path}", path=str(path)), language)

@@ -12,11 +12,11 @@ import rich_click as click
 
 from grader.commands.export.common import export_options, open_book, read_file, standing_reports, write_file
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.config import Settings
 from grader.errors import ConfigError, ExportError
 from grader.export.autograder import write_autograder
 from grader.export.gradescope import results_of
-from grader.i18n import render
 from grader.model.file_words import unwritable
 from grader.model.report import GradeReport
 from grader.model.text import Language, say
@@ -75,7 +75,7 @@ def gradescope(
             for report in reports:
                 place = to / students[report.student] / names[report.exercise] / "results.json"
                 _write(place, [report], settings.lang)
-    click.echo(render(say("Written: {path}", path=str(target)), settings.lang))
+    tell(say("Written: {path}", path=str(target)), settings.lang)
 
 
 def _write(path: Path, reports: Sequence[GradeReport], language: Language) -> None:

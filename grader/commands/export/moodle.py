@@ -20,6 +20,7 @@ from grader.commands.export.common import (
 )
 from grader.commands.export.showing import show_filling, show_written, step_text
 from grader.commands.options import settings_of, settings_options
+from grader.commands.telling import tell
 from grader.config import Settings
 from grader.errors import ExportError
 from grader.export.feedback_zip import write_feedback
@@ -27,7 +28,6 @@ from grader.export.marks import Mark, marks_of
 from grader.export.moodle import Row, Worksheet, fill_worksheet, read_worksheet
 from grader.export.people import moodle_name
 from grader.export.rounding import Scale
-from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.file_words import unwritable
 from grader.model.report import GradeReport
@@ -84,7 +84,7 @@ def moodle(
         if feedback is not None and not dry_run:
             count = _write_feedback(feedback, graded, book, exercises, settings.lang)
             words = say("Feedback: {path}, pages {count}.", path=str(feedback), count=count)
-            click.echo(render(words, settings.lang))
+            tell(words, settings.lang)
     if not dry_run:
         write_file(target, filling.content())
     show_written(filling, target, step_text(Scale(step=step), settings.lang), settings.lang, is_dry=dry_run)
@@ -92,7 +92,7 @@ def moodle(
         words = say(
             "Grades were replaced: tick “ignore last modified” when you upload the worksheet to Moodle."
         )
-        click.echo(render(words, settings.lang))
+        tell(words, settings.lang)
 
 
 def _counted(reports: Sequence[GradeReport], sheet: Worksheet, path: Path) -> list[str]:

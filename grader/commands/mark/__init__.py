@@ -13,9 +13,10 @@ from rich.console import Console
 from grader.commands.export.common import open_book, read_file, standing_reports, told_of, write_file
 from grader.commands.mark.giving import author_of, find_criterion, mark_of, points_of
 from grader.commands.mark.sheet import read_sheet, sheet_of
-from grader.commands.mark.telling import history_line, line, print_marked, print_needed
+from grader.commands.mark.telling import history_line, print_marked, print_needed
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import choose_reports, choose_standing, find_student
+from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.model.mark import HandMark
 from grader.model.marking import standing_marks
@@ -104,14 +105,14 @@ def mark(
             with told_of(source):
                 marks = read_sheet(raw, reports, reason=reason, author=request.author)
             book.mark(marks)
-            line(say("Marked: {count}", count=len(marks)), settings.lang, console)
+            tell(say("Marked: {count}", count=len(marks)), settings.lang, console)
         else:
             given = _one(book, request)
             book.mark([given])
             (report,) = book.reports([(given.student, given.exercise)])
             print_marked(report, given, settings.lang, console)
     if not (list_needed or history):
-        line(say("`grade report` writes the reports anew."), settings.lang, console)
+        tell(say("`grade report` writes the reports anew."), settings.lang, console)
 
 
 def _one(book: GradeBook, request: _Request) -> HandMark:
@@ -137,7 +138,7 @@ def _list(
         print_needed(chosen, standing_marks(book.marks()), request.language, console)
         return
     write_file(target, sheet_of(chosen, request.language))
-    line(say("Written: {path}. Fill in points and reason, then: grade mark --from {path}", path=str(target)),
+    tell(say("Written: {path}. Fill in points and reason, then: grade mark --from {path}", path=str(target)),
          request.language, console)  # fmt: skip
 
 
@@ -148,6 +149,6 @@ def _show_history(book: GradeBook, request: _Request, console: Console) -> None:
     entries = book.marks(student, exercise)
     for entry in entries:
         who = names.get(entry.student, entry.student)
-        line(history_line(entry, request.language, who=who), request.language, console)
+        tell(history_line(entry, request.language, who=who), request.language, console)
     if not entries:
-        line(say("No marks by hand."), request.language, console)
+        tell(say("No marks by hand."), request.language, console)

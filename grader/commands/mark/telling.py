@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.commands.mark.giving import left_behind, waiting
+from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.mark import HandMark
 from grader.model.report import CriterionResult, GradeReport
@@ -32,10 +33,10 @@ def print_needed(
             table.add_row(*map(fit, (_who(report), report.exercise, result.id, points, why)))
         console.print(table, markup=False)
         total = sum(result.out_of for _, result in found)
-        line(say("Waiting for a person: criteria {count}, points {points}", count=len(found),
+        tell(say("Waiting for a person: criteria {count}, points {points}", count=len(found),
                  points=points_text(total or None, language)), language, console)  # fmt: skip
     else:
-        line(say("Nothing waits for a person."), language, console)
+        tell(say("Nothing waits for a person."), language, console)
     names = {(r.student, r.exercise): r for r in reports}
     for mark in left_behind(reports, standing):
         report = names[mark.student, mark.exercise]
@@ -45,13 +46,13 @@ def print_needed(
             if is_gone
             else say("it was given for an earlier notebook")
         )
-        line(say("This mark does not count any more: {reason}.", reason=reason), language, console)
-        line(history_line(mark, language, who=report.name), language, console)
+        tell(say("This mark does not count any more: {reason}.", reason=reason), language, console)
+        tell(history_line(mark, language, who=report.name), language, console)
 
 
 def print_marked(report: GradeReport, mark: HandMark, language: Language, console: Console) -> None:
     """One mark, and what the exercise comes to with it; `report` has the mark over it."""
-    line(history_line(mark, language, who=report.name), language, console)
+    tell(history_line(mark, language, who=report.name), language, console)
     result = next(r for r in report.criteria if r.id == mark.criterion)
     machine = result.marked.judgement if result.marked else result.judgement
     points = result.marked.points if result.marked else result.points
@@ -61,7 +62,7 @@ def print_marked(report: GradeReport, mark: HandMark, language: Language, consol
         points=points_text(points, language),
         out_of=points_text(result.out_of, language),
     )
-    line(said, language, console)
+    tell(said, language, console)
     waits = points_text(report.undecided, language) if report.undecided else ""
     total = say(
         "{exercise}: {points}/{out_of}",
@@ -69,9 +70,9 @@ def print_marked(report: GradeReport, mark: HandMark, language: Language, consol
         points=points_text(report.points, language),
         out_of=points_text(report.out_of, language),
     )
-    line(total, language, console)
+    tell(total, language, console)
     if waits:
-        line(say("still to be marked: {points}", points=waits), language, console)
+        tell(say("still to be marked: {points}", points=waits), language, console)
 
 
 def history_line(mark: HandMark, language: Language, *, who: str) -> Text:
@@ -104,11 +105,6 @@ def mark_lines(result: CriterionResult, language: Language) -> tuple[str, ...]:
     )
     machine_s = say("The machine said: {words}", words=said)
     return (render(by, language), render(machine_s, language))
-
-
-def line(text: Text, language: Language, console: Console) -> None:
-    """Print one line, as it is."""
-    console.print(render(text, language), markup=False, highlight=False, soft_wrap=True)
 
 
 def _who(report: GradeReport) -> str:

@@ -26,6 +26,7 @@ from grader.commands.consent import agrees
 from grader.commands.export.common import open_book, read_file, write_file
 from grader.commands.options import settings_of, settings_options
 from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
+from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.config import Settings
 from grader.errors import ConfigError, RubricError
@@ -100,7 +101,7 @@ def diff_command(exercise: str, old: str | None, new: str | None, **flags: Any) 
     before = older_version(settings, old or _version_in_use(settings, found))
     after = canonical_json(found.rubric) if new is None else older_version(settings, new).canonical
     changed = differences(before.canonical, after)
-    _say(say("{old} → {new}", old=before.version, new=new or found.rubric_version), settings.lang)
+    tell(say("{old} → {new}", old=before.version, new=new or found.rubric_version), settings.lang)
     _print(changed, settings.lang)
 
 
@@ -156,7 +157,7 @@ def _replace(
 ) -> None:
     rubric = _checked(text, found, origin)
     if isinstance(found, Broken):
-        _say(
+        tell(
             say("What is replaced cannot be read, so nothing is compared. {fault}", fault=found.fault),
             settings.lang,
         )
@@ -166,7 +167,7 @@ def _replace(
         if not changed and text == _path(settings, found).read_text(encoding="utf-8"):
             return
     if dry_run:
-        _say(say("Nothing was written."), settings.lang)
+        tell(say("Nothing was written."), settings.lang)
         return
     if asks:
         if not sys.stdin.isatty():
@@ -182,7 +183,7 @@ def _replace(
         new=rubric_version(rubric),
         old=say("none that could be read") if isinstance(found, Broken) else found.rubric_version,
     )
-    _say(words, settings.lang)
+    tell(words, settings.lang)
 
 
 def _as_it_stands(settings: Settings, id_: str) -> Exercise | Broken:
@@ -253,7 +254,7 @@ def _path(settings: Settings, found: Exercise | Broken) -> Path:
 
 def _print(changed: tuple[Difference, ...], language: Language) -> None:
     if not changed:
-        _say(say("Nothing differs."), language)
+        tell(say("Nothing differs."), language)
         return
     table = Table(box=None, pad_edge=False)
     for title in (say("Key"), say("Before"), say("After")):
@@ -268,7 +269,3 @@ def _cell(words: str | None) -> str:
         return "–"
     line = " ".join(fit(words).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-
-
-def _say(text: Text, language: Language) -> None:
-    Console().print(render(text, language), markup=False, highlight=False, soft_wrap=True)
