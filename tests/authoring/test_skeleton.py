@@ -20,8 +20,8 @@ def test_what_new_writes_passes_verify_as_it_is(tmp_path, monkeypatch, tier):
     assert new.exit_code == 0, new.output
     verified = ask(main, ["exercise", "verify", "05_new"])
     assert verified.exit_code == 0, verified.output
-    assert "right/ has 1 right variant: 8 would show" in verified.output
-    assert "has 1 mistake of the task" in verified.output
+    assert "right variants 1; 8 would show" in verified.output
+    assert "mistakes of the task 'center' 1; 4 would show" in verified.output
 
 
 def test_it_has_a_right_variant_and_a_mistake_and_a_handout_without_the_answer(tmp_path):

@@ -57,6 +57,7 @@ def next_kernel_is_fine(tier):
 @pytest.fixture
 def client(tier):
     """The pid of the one client worker that the next kernel is going to have."""
+    CLIENTS.close()  # what tests before this left
     with open_kernel(tier=tier, limits=LIMITS, seed=1):
         pass
     [pid] = client_workers()

@@ -13,6 +13,7 @@ from grader.authoring.mutation.score import Tried, score
 from grader.authoring.mutation.trial import Fate, Trial, trial_of
 from grader.errors import ConfigError
 from grader.model.exercise import Exercise
+from grader.model.text import say
 from grader.model.verdict import Verdict
 from tests.reports.builders import criterion
 
@@ -96,7 +97,7 @@ def test_the_score_is_of_those_that_are_not_equivalent(exercises: dict[str, Exer
     killed = [Tried(exercise=ID, mutant=m, trial=KILLED) for m in mutants[:18]]
     living = Tried(exercise=ID, mutant=mutants[18], trial=SURVIVED)
     excused = Tried(exercise=ID, mutant=mutants[19], trial=SURVIVED, equivalent="It does the same.")
-    failed = Tried(exercise=ID, mutant=mutants[20], trial=None, problem="no kernel")
+    failed = Tried(exercise=ID, mutant=mutants[20], trial=None, problem=say("no kernel"))
     assert score([*killed, living, excused]) == 18 / 19
     assert score([*killed, living, excused, failed]) == 18 / 20
     assert score([]) == 1
