@@ -142,14 +142,21 @@ def check_names(rubric: Rubric, reference: str, *, origin: str) -> None:
 def read_rubric(path: Path, kinds: Kinds) -> Rubric:
     """Read and check one rubric; raises RubricError with file, key and expectation."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RubricError(unreadable(path, error)) from error
+    return rubric_of(text, kinds, origin=str(path))
+
+
+def rubric_of(text: str, kinds: Kinds, *, origin: str) -> Rubric:
+    """Check a rubric given as TOML; `origin` is named in errors. Raises RubricError."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RubricError(
-            say("{path}: is not valid TOML: {reason}.", path=str(path), reason=str(error))
+            say("{path}: is not valid TOML: {reason}.", path=origin, reason=str(error))
         ) from error
-    return parse_rubric(data, kinds, origin=str(path))
+    return parse_rubric(data, kinds, origin=origin)
 
 
 def parse_rubric(data: dict[str, Any], kinds: Kinds, *, origin: str) -> Rubric:

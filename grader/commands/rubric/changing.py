@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import rich_click as click
-from rich.console import Console
-from rich.table import Table
 
-from grader.authoring.rubric_diff import Difference, differences
+from grader.authoring.rubric_diff import differences
 from grader.authoring.rubric_edit import with_values
 from grader.catalog import (
     canonical_json,
     check_names,
-    parse_rubric,
     read_exercise,
     read_reference,
+    rubric_of,
     rubric_version,
 )
 from grader.commands.consent import agrees
 from grader.commands.export.common import open_book, read_file, write_file
 from grader.commands.options import settings_of, settings_options
+from grader.commands.rubric.differing import print_differences
 from grader.commands.rubric.finding import exercises_of, find_exercise, older_version
 from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.config import Settings
 from grader.errors import ConfigError, RubricError
-from grader.i18n import render
 from grader.model.exercise import Exercise
 from grader.model.rubric import Rubric
-from grader.model.text import Language, Text, say
-from grader.reports.plain_text import fit
+from grader.model.text import Text, say
 
-_LONGEST = 70
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -102,7 +97,7 @@ def diff_command(exercise: str, old: str | None, new: str | None, **flags: Any) 
     after = canonical_json(found.rubric) if new is None else older_version(settings, new).canonical
     changed = differences(before.canonical, after)
     tell(say("{old} → {new}", old=before.version, new=new or found.rubric_version), settings.lang)
-    _print(changed, settings.lang)
+    print_differences(changed, settings.lang)
 
 
 @click.command("export", epilog="Example: `grade rubric export 02_autograd --out mine.toml`.")
@@ -163,7 +158,7 @@ def _replace(
         )
     else:
         changed = differences(canonical_json(found.rubric), canonical_json(rubric))
-        _print(changed, settings.lang)
+        print_differences(changed, settings.lang)
         if not changed and text == _path(settings, found).read_text(encoding="utf-8"):
             return
     if dry_run:
@@ -205,12 +200,7 @@ def _as_it_stands(settings: Settings, id_: str) -> Exercise | Broken:
 def _checked(text: str, found: Exercise | Broken, origin: str) -> Rubric:
     from grader.criteria import KINDS
 
-    try:
-        rubric = parse_rubric(tomllib.loads(text), KINDS, origin=origin)
-    except tomllib.TOMLDecodeError as error:
-        raise RubricError(
-            say("{path}: is not valid TOML: {reason}.", path=origin, reason=str(error))
-        ) from error
+    rubric = rubric_of(text, KINDS, origin=origin)
     if rubric.exercise != found.id:
         raise RubricError(
             say(
@@ -250,22 +240,3 @@ def _text(settings: Settings, found: Exercise | Broken, version: str | None) -> 
 
 def _path(settings: Settings, found: Exercise | Broken) -> Path:
     return settings.reference / found.id / "rubric.toml"
-
-
-def _print(changed: tuple[Difference, ...], language: Language) -> None:
-    if not changed:
-        tell(say("Nothing differs."), language)
-        return
-    table = Table(box=None, pad_edge=False)
-    for title in (say("Key"), say("Before"), say("After")):
-        table.add_column(render(title, language), overflow="fold")
-    for key, before, after in changed:
-        table.add_row(fit(key), _cell(before), _cell(after))
-    Console().print(table, markup=False)
-
-
-def _cell(words: str | None) -> str:
-    if words is None:
-        return "–"
-    line = " ".join(fit(words).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
