@@ -96,56 +96,52 @@ def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[Text]]]]:
     With them comes a function that says what happened to them as seen from here.
     """
     marker = secrets.token_hex(12)
-    os.environ[_SECRET_VARIABLE] = marker
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="grade-trial-", dir=folders.passable()) as folder,
-            socket.create_server(("127.0.0.1", 0)) as tcp,
-            socket.socket(socket.AF_UNIX) as abstract,
-            socket.socket(socket.AF_UNIX) as named,
-            _bystander(marker) as bystander,
-        ):
-            Path(folder).chmod(0o777)
-            secret = Path(folder) / "secret"
-            secret.write_text(marker)
-            os.utime(secret, (1, 1))
-            abstract.bind(f"\0grade-{marker}")
-            named.bind(f"{folder}/socket")
-            Path(folder, "socket").chmod(0o777)
-            for listener in (abstract, named):
-                listener.listen()
+    # It stays: other threads try walls, or copy the environment, at the same time.
+    os.environ.setdefault(_SECRET_VARIABLE, marker)
+    with (
+        tempfile.TemporaryDirectory(prefix="grade-trial-", dir=folders.passable()) as folder,
+        socket.create_server(("127.0.0.1", 0)) as tcp,
+        socket.socket(socket.AF_UNIX) as abstract,
+        socket.socket(socket.AF_UNIX) as named,
+        _bystander(marker) as bystander,
+    ):
+        Path(folder).chmod(0o777)
+        secret = Path(folder) / "secret"
+        secret.write_text(marker)
+        os.utime(secret, (1, 1))
+        abstract.bind(f"\0grade-{marker}")
+        named.bind(f"{folder}/socket")
+        Path(folder, "socket").chmod(0o777)
+        for listener in (abstract, named):
+            listener.listen()
 
-            def outside(signalled: bool) -> list[Text]:
-                changed = secret.read_text() != marker or secret.stat().st_mtime != 1
-                return [
-                    *([say("a file outside was changed")] if changed else []),
-                    *(
-                        [say("a process outside could be killed")]
-                        if signalled and _is_ended(bystander)
-                        else []
-                    ),
-                ]
+        def outside(signalled: bool) -> list[Text]:
+            changed = secret.read_text() != marker or secret.stat().st_mtime != 1
+            return [
+                *([say("a file outside was changed")] if changed else []),
+                *([say("a process outside could be killed")] if signalled and _is_ended(bystander) else []),
+            ]
 
-            targets = {
-                "read": [str(secret), folder, grader.__file__, "/etc/passwd"],
-                "write": [folder, "/", "/usr", "/dev", "/run"],
-                "connect": {
-                    "tcp": tcp.getsockname()[1],
-                    "abstract": f"\0grade-{marker}",
-                    "named": f"{folder}/socket",
-                },
-                "marker": marker,
-                "bystander": bystander.pid,
-            }
-            yield targets, outside
-    finally:
-        del os.environ[_SECRET_VARIABLE]
+        targets = {
+            "read": [str(secret), folder, grader.__file__, "/etc/passwd"],
+            "write": [folder, "/", "/usr", "/dev", "/run"],
+            "connect": {
+                "tcp": tcp.getsockname()[1],
+                "abstract": f"\0grade-{marker}",
+                "named": f"{folder}/socket",
+            },
+            "marker": marker,
+            "bystander": bystander.pid,
+        }
+        yield targets, outside
 
 
 @contextmanager
 def _bystander(marker: str) -> Iterator[subprocess.Popen[bytes]]:
     line = [sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()", marker]
-    with subprocess.Popen(line, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, env={**os.environ, _SECRET_VARIABLE: marker}
+    ) as process:
         try:
             yield process
         finally:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -27,6 +28,11 @@ def said(line, **more):
 @pytest.mark.parametrize("tier", ["strong", "mid"])
 def test_walls_hold_here(tier):
     assert selftest.weakness(tier) is None
+
+
+def test_walls_can_be_tried_by_two_threads_at_once():
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(selftest.weakness, ["strong", "strong"])) == [None, None]
 
 
 def test_trial_notices_that_there_are_no_walls():
