@@ -59,8 +59,7 @@ class Place:
             except BrokenProcessPool:  # it died between two jobs
                 self.renew()
         context = multiprocessing.get_context("spawn")  # a fork would copy threads that hold locks
-        self._folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX))
-        folders.claim(self._folder)
+        self._folder = folders.made(tempfile.gettempdir())
         before = set(multiprocessing.active_children())
         with self._lender.connect() as zygotes, _interrupt_held(), _program_hidden():
             self._pool = ProcessPoolExecutor(

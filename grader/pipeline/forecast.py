@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import mean
 
 from grader.config import Settings
@@ -20,6 +19,7 @@ from grader.model.text import say
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.places import open_executor
 from grader.pipeline.run import Plan
+from grader.sandbox import folders
 from grader.store import GradeBook, JobKey
 
 
@@ -51,8 +51,8 @@ def grade_sample(settings: Settings, exercise: Exercise, tier: str) -> GradeRepo
     )
     alone = settings.model_copy(update={"jobs": 1, "dask": None})
     with (
-        tempfile.TemporaryDirectory(prefix="grade-sample-") as folder,
-        GradeBook.open(f"sqlite:///{Path(folder) / 'grades.db'}") as book,
+        folders.temporary(tempfile.gettempdir()) as folder,
+        GradeBook.open(f"sqlite:///{folder / 'grades.db'}") as book,
         open_executor(alone, tier, [exercise.rubric], lambda _: None) as executor,
     ):
         jobs = Jobs([exercise], seed=settings.seed, tier=tier, executor=executor)

@@ -1,4 +1,4 @@
-"""The folder of one kernel's sockets belongs to one grader; what a killed grader left is swept by the next.
+"""A temporary folder, such as of a kernel's sockets, belongs to one grader; the next sweeps what a killed one left.
 
 A folder is swept only when it is this user's, and when the process that its mark names is known to be gone: a pid
 means something in its own pid namespace only, and together with the start time it names no other process.
@@ -10,6 +10,8 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +30,28 @@ Source: unix(7).
 """
 START_FIELD = 19
 """Of /proc/<pid>/stat, counted from the state, which follows the name in parentheses."""
+
+
+def made(parent: str) -> Path:
+    """A new folder of this process's in `parent`, where what killed graders left is swept first."""
+    sweep(parent)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    try:
+        claim(folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
+
+
+@contextmanager
+def temporary(parent: str) -> Iterator[Path]:
+    """A folder that is removed when the context is left."""
+    folder = made(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def claim(folder: Path) -> None:

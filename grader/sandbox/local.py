@@ -28,6 +28,7 @@ from grader.model.execution import CellRun, Execution
 from grader.model.probe import Observation, Probe
 from grader.model.rubric import Limits
 from grader.model.text import say
+from grader.sandbox import folders
 from grader.sandbox.handle import END_S, Handle
 from grader.sandbox.interface import LOCAL, device_name, no_device
 from grader.sandbox.listener import Listener
@@ -104,8 +105,7 @@ def open_local_kernel(limits: Limits, more: dict[str, Any]) -> Iterator[LocalKer
     Raises KernelStartError when the kernel does not come up.
     """
     key = secrets.token_hex(32)
-    with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
-        place = Path(folder)
+    with folders.temporary(tempfile.gettempdir()) as place:
         (place / "notebook").mkdir()
         process = _started(place, key, more)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -54,10 +53,7 @@ def prepare(tier: str, limits: Limits, gpu: Gpu | None = None) -> Place:
 
 def _on_the_host(gpu: Gpu | None) -> Place:
     user = bwrap.ordinary_id() if os.geteuid() == 0 else None
-    base = folders.passable()
-    folders.sweep(base)
-    folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX, dir=base))
-    folders.claim(folder)
+    folder = folders.made(folders.passable())
     own = (folder / "home", folder / "tmp")
     for path in own:
         path.mkdir(mode=0o700)

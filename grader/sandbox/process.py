@@ -9,7 +9,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any, Self
@@ -43,9 +42,7 @@ class KernelProcess:
         self.pidfd: int | None = None
         self.told_ready: dict[str, Any] = {}
         """What the kernel said of itself before any student's code ran."""
-        parent = folders.short()
-        folders.sweep(parent)
-        self.folder = Path(tempfile.mkdtemp(prefix=folders.PREFIX, dir=parent))
+        self.folder = folders.made(folders.short())
         self._popen: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._first: int | None = None
@@ -53,7 +50,6 @@ class KernelProcess:
         self._own: Zygote | None = None
         self._exceeded: str | None = None
         try:
-            folders.claim(self.folder)
             self._start(limits, more, zygote)
         except BaseException:
             self.close()

@@ -7,11 +7,9 @@ import secrets
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import grader
@@ -99,19 +97,19 @@ def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[Text]]]]:
     # It stays: other threads try walls, or copy the environment, at the same time.
     os.environ.setdefault(_SECRET_VARIABLE, marker)
     with (
-        tempfile.TemporaryDirectory(prefix="grade-trial-", dir=folders.passable()) as folder,
+        folders.temporary(folders.passable()) as folder,
         socket.create_server(("127.0.0.1", 0)) as tcp,
         socket.socket(socket.AF_UNIX) as abstract,
         socket.socket(socket.AF_UNIX) as named,
         _bystander(marker) as bystander,
     ):
-        Path(folder).chmod(0o777)
-        secret = Path(folder) / "secret"
+        folder.chmod(0o777)
+        secret = folder / "secret"
         secret.write_text(marker)
         os.utime(secret, (1, 1))
         abstract.bind(f"\0grade-{marker}")
         named.bind(f"{folder}/socket")
-        Path(folder, "socket").chmod(0o777)
+        (folder / "socket").chmod(0o777)
         for listener in (abstract, named):
             listener.listen()
 
@@ -123,8 +121,8 @@ def _planted() -> Iterator[tuple[dict[str, Any], Callable[[bool], list[Text]]]]:
             ]
 
         targets = {
-            "read": [str(secret), folder, grader.__file__, "/etc/passwd"],
-            "write": [folder, "/", "/usr", "/dev", "/run"],
+            "read": [str(secret), str(folder), grader.__file__, "/etc/passwd"],
+            "write": [str(folder), "/", "/usr", "/dev", "/run"],
             "connect": {
                 "tcp": tcp.getsockname()[1],
                 "abstract": f"\0grade-{marker}",
