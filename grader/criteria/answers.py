@@ -16,7 +16,7 @@ from grader.criteria.failure_words import (
     where_raised,
 )
 from grader.criteria.names import did_you_mean, stored_names
-from grader.criteria.outcomes import failed, judge_error, needs_review, wrong_answer
+from grader.criteria.outcomes import failed, judge_error, needs_review, not_filled_in, wrong_answer
 from grader.model.evidence import Evidence
 from grader.model.execution import CellRun
 from grader.model.judgement import Judgement
@@ -24,6 +24,8 @@ from grader.model.probe import Observation, RaisedError
 from grader.model.rubric import Criterion
 from grader.model.text import Bilingual, say
 from grader.model.verdict import Verdict
+
+RUNS_TO_ITS_END = say("a cell that runs to its end")
 
 
 def first_fault(criterion: Criterion, evidence: Evidence) -> Judgement | None:
@@ -66,6 +68,8 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
             return failed(
                 Verdict.TIME_LIMIT_EXCEEDED,
                 say("Your code was called and did not come to an end in time."),
+                expected=say("a call that ends in time"),
+                got=say("a call that was still at work when it was stopped"),
                 hint=hint or say("Look for a loop that never ends, or that does far more than it was asked."),
                 staff_note=staff_words(observation),
             )
@@ -73,6 +77,8 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
             return failed(
                 Verdict.MEMORY_LIMIT_EXCEEDED,
                 say("Your code was called and used more memory than it may."),
+                expected=say("a call that stays within its limits"),
+                got=say("a call that met the limit, and was stopped"),
                 hint=hint
                 or say("Look for a list or tensor that grows in a loop, or for a graph that is kept."),
                 staff_note=staff_words(observation),
@@ -81,6 +87,8 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
             return failed(
                 Verdict.PROCESS_LIMIT_EXCEEDED,
                 say("Your code was called and started more processes or threads than it may."),
+                expected=say("a call that stays within its limits"),
+                got=say("a call that met the limit, and was stopped"),
                 hint=hint or say("Look for processes or threads that are started in a loop."),
                 staff_note=staff_words(observation),
             )
@@ -88,6 +96,8 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
             return failed(
                 Verdict.DISK_LIMIT_EXCEEDED,
                 say("Your code was called and wrote more to the disk than it may."),
+                expected=say("a call that stays within its limits"),
+                got=say("a call that met the limit, and was stopped"),
                 hint=hint or say("Look for files that are written in a loop, or that grow without end."),
                 staff_note=staff_words(observation),
             )
@@ -96,6 +106,7 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
         case "refused":
             return wrong_answer(
                 say("What your code returned could not be read."),
+                expected=say("tensors, numbers, texts, or lists and dictionaries of them"),
                 got=say("something far too large, or of no kind that can be compared"),
                 hint=hint,
                 staff_note=staff_words(observation),
@@ -122,15 +133,17 @@ def _missing(observation: Observation, evidence: Evidence, hint: Bilingual | Non
             Verdict.NOT_ATTEMPTED,
             say("`{name}` is not defined once the notebook has run.", name=name),
             expected=say("the name `{name}`, exactly as the notebook gives it", name=name),
+            got=say("no such name"),
             hint=hint,
             staff_note=staff_words(observation),
         )
     unfilled = run.error is not None and run.error.name == NOT_FILLED_IN
     if unfilled:
-        return _not_filled_in(run.index, staff_words(observation))
+        return not_filled_in(run.index, staff_words(observation))
     return failed(
         VERDICT_OF_ENDING.get(run.ended, Verdict.RUN_TIME_ERROR),
         say("`{name}` is not defined: the cell that should define it did not run to its end.", name=name),
+        expected=RUNS_TO_ITS_END,
         got=ending_words(run),
         where=say("Cell {cell} of the notebook", cell=run.index + 1),
         hint=say("Put that cell right first, then run the notebook from the top."),
@@ -142,26 +155,17 @@ def _missing(observation: Observation, evidence: Evidence, hint: Bilingual | Non
 def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
     error = observation.error or RaisedError(name="Exception", message="")
     if error.name == NOT_FILLED_IN:
-        return _not_filled_in(error.cell, staff_words(observation))
+        return not_filled_in(error.cell, staff_words(observation))
     known = explain(error.name, error.message)
     return failed(
         Verdict.WRONG_ANSWER if known and known.is_wrong_answer else Verdict.RUN_TIME_ERROR,
         known.summary if known else say("Your code was called and stopped with {error}.", error=error.name),
+        expected=say("a call that returns"),
         got=say("{error}", error=error_words(error.name, error.message)),
         where=where_raised(error),
         hint=(known.look_at if known else None) or hint,
         staff_note=staff_words(observation),
         cell=error.cell,
-    )
-
-
-def _not_filled_in(cell: int | None, staff_note: str) -> Judgement:
-    return failed(
-        Verdict.NOT_ATTEMPTED,
-        say("This part has not been filled in yet."),
-        where=None if cell is None else say("Cell {cell} of the notebook", cell=cell + 1),
-        staff_note=staff_note,
-        cell=cell,
     )
 
 
@@ -173,6 +177,7 @@ def _kernel_died(observation: Observation, evidence: Evidence, hint: Bilingual |
         return failed(
             VERDICT_OF_ENDING[stopped.ended],
             say("This could not be asked: the notebook did not run to its end."),
+            expected=RUNS_TO_ITS_END,
             got=told or ending_words(stopped),
             where=say("Cell {cell} of the notebook", cell=stopped.index + 1),
             hint=say("Put that cell right first, then run the notebook from the top."),
@@ -184,6 +189,8 @@ def _kernel_died(observation: Observation, evidence: Evidence, hint: Bilingual |
         return failed(
             Verdict.RUN_TIME_ERROR,
             say("Your code was called and the kernel died."),
+            expected=say("a call that returns"),
+            got=say("a kernel that ended during the call"),
             hint=hint or say("Look for `exit()`, `quit()`, endless recursion, or memory that is used up."),
             staff_note=staff_words(observation),
         )

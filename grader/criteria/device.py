@@ -19,7 +19,7 @@ from grader.criteria.device_code import Reading, read_devices
 from grader.criteria.device_findings import Wanted, find
 from grader.criteria.device_judging import judgement_of, note_of
 from grader.criteria.device_record import state_probe
-from grader.criteria.device_words import CPU_ONLY, NO_CHOICE, Mode
+from grader.criteria.device_words import CPU_ONLY, NO_CHOICE, WANTED, Mode
 from grader.criteria.device_worlds import Call, Worlds, worlds_of
 from grader.criteria.inputs import Arguments, Code, Inputs, Sizes, draw_case, function_body
 from grader.criteria.lightning_code import read_lightning
@@ -129,6 +129,8 @@ class Device(Criterion):
         return failed(
             verdict,
             say("{what} {how}", what=NO_CHOICE[self.mode], how=CPU_ONLY),
+            expected=WANTED,
+            got=say("code that speaks of no device"),
             hint=self.hint,
             staff_note="finding: gpu_unused (no second run: nothing speaks of devices)",
         )

@@ -15,6 +15,7 @@ from grader.criteria.device_words import (
     NO_CHOICE,
     NOT_MOVED,
     STOPS_WITHOUT,
+    WANTED,
     Mode,
     fault_words,
     right_words,
@@ -132,7 +133,7 @@ def _wrong(
     advice = LOOK_AT.get(found.finding) if place is None else None
     judgement = wrong_answer(
         words,
-        expected=say("the GPU where there is one, the CPU where there is none"),
+        expected=WANTED,
         got=got,
         where=where,
         hint=advice or hint,

@@ -13,6 +13,7 @@ HOW = say("(Run twice: without a GPU, and with a virtual one that computes on th
 """How it was judged; in every message."""
 HOW_REAL = say("(Run twice: without a GPU, and with one.)")
 CPU_ONLY = say("(Run without a GPU; with one, there is nothing to see yet.)")
+WANTED = say("the GPU where there is one, the CPU where there is none")
 NO_CHOICE: dict[Mode, Text] = {
     "choose": say("Nothing in the code chooses a GPU where there is one."),
     "lightning": say("Nothing in the code builds a `Trainer`, which would place everything."),

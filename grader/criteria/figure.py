@@ -16,7 +16,7 @@ from pydantic import model_validator
 from grader.criteria.answers import unanswered
 from grader.criteria.curves import NEAR, is_straight, shows_line, shows_points, shows_series
 from grader.criteria.failure_words import NOT_FILLED_IN, error_words
-from grader.criteria.figure_words import APART, EXPECTED, MISSING, OTHER, Outcome, Part
+from grader.criteria.figure_words import APART, EXPECTED, MISSING, OTHER, Outcome, Part, drawn_words
 from grader.criteria.flat_values import both, one
 from grader.criteria.inputs import Code
 from grader.criteria.network import Floats, least_squares
@@ -117,9 +117,9 @@ class Figure(Criterion):
             one = (all(self._outcome(part, p.drawn, evidence) == "shown" for part in together) for p in found)
             if not any(one):
                 outcomes["line"] = "apart"
-        return self._judged(outcomes)
+        return self._judged(outcomes, drawn)
 
-    def _judged(self, outcomes: dict[Part, Outcome]) -> Judgement:
+    def _judged(self, outcomes: dict[Part, Outcome], drawn: Sequence[Drawn]) -> Judgement:
         shown = [part for part, outcome in outcomes.items() if outcome == "shown"]
         if len(shown) == len(outcomes):
             return accepted(say("The figures show what they should."))
@@ -136,6 +136,7 @@ class Figure(Criterion):
         judgement = wrong_answer(
             summary,
             expected=EXPECTED[faulty],
+            got=drawn_words(drawn),
             hint=self.hint
             or say("Draw the variables that your code has computed, after it has computed them."),
             staff_note=note,
@@ -211,6 +212,7 @@ class Figure(Criterion):
                     "There is no figure: the cell that should draw it stopped with {error}.",
                     error=run.error.name,
                 ),
+                expected=EXPECTED[self.parts[0]],
                 got=say("{error}", error=error_words(run.error.name, run.error.message)),
                 where=say("Cell {cell} of the notebook", cell=run.index + 1),
                 hint=say("Put that cell right first, then run the notebook from the top."),
@@ -220,6 +222,7 @@ class Figure(Criterion):
             return wrong_answer(
                 say("A figure is there, but it shows neither points nor curves."),
                 expected=EXPECTED[self.parts[0]],
+                got=drawn_words(()),
                 hint=self.hint,
                 staff_note="; ".join(picture.others for picture in found),
             )
@@ -227,11 +230,13 @@ class Figure(Criterion):
             return wrong_answer(
                 say("The figure is empty: nothing was drawn in it."),
                 expected=EXPECTED[self.parts[0]],
+                got=say("an empty figure"),
                 hint=self.hint,
             )
         return failed(
             Verdict.NOT_ATTEMPTED,
             say("No figure was drawn."),
+            got=say("no figure"),
             expected=EXPECTED[self.parts[0]],
             hint=self.hint or say("Draw with matplotlib: `plt.scatter`, `plt.plot`, then `plt.show()`."),
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
+from grader.criteria.pictures import Drawn
 from grader.model.text import Text, say
 
 Part = Literal["points", "line", "series"]
@@ -29,3 +31,12 @@ OTHER: dict[Part, Text] = {
         "There is a curve in the figures, but it does not show the losses that the notebook recorded."
     ),
 }
+
+
+def drawn_words(drawn: Sequence[Drawn]) -> Text:
+    """What the figures show."""
+    return say(
+        "lines: {lines}, clouds of points: {clouds}, in all figures",
+        lines=sum(one.joined for one in drawn),
+        clouds=sum(one.marked for one in drawn),
+    )

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from grader.criteria.answers import student_fault, unanswered
 from grader.criteria.comparison import Rules, compare
+from grader.criteria.describe import describe
 from grader.criteria.gradient_judging import Answer, Judging
 from grader.criteria.gradient_truth import Floats, TruthError, read_truth, truth_code, twice_code
 from grader.criteria.inputs import UNTOLD, CallCriterion, Code, sizes_of_case
@@ -100,12 +101,17 @@ class Gradient(CallCriterion):
             )
             return fault if fault.score is None else share(Decimal(len(answers)) / self.cases, fault)
         if judgement is None:
-            return wrong_answer(say("What your code returned could not be read."), hint=self.hint)
+            return wrong_answer(
+                say("What your code returned could not be read."),
+                expected=say("tensors of numbers"),
+                got=describe(observations[0].value) if observations[0] is not None else None,
+                hint=self.hint,
+            )
         named = None if judgement.score == 1 else self._rubric_mistake(answers, evidence)
         if named is None:
             return judgement
         return named.model_copy(
-            update={"verdict": judgement.verdict, "score": judgement.score, "got": judgement.got}
+            update={name: getattr(judgement, name) for name in ("verdict", "score", "expected", "got")}
         )
 
     def _rubric_mistake(self, answers: Sequence[Answer], evidence: Evidence) -> Judgement | None:

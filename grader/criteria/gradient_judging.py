@@ -93,6 +93,8 @@ class Judging(NamedTuple):
     def _none(self, name: str) -> Judgement:
         return wrong_answer(
             say("None came back as the gradient with respect to `{name}`.", name=name),
+            expected=say("a tensor"),
+            got=say("`None`"),
             hint=say(
                 "`.grad` stays None when `backward` was not called, or when the loss does not depend on the "
                 "tensor or was detached from it."
@@ -116,12 +118,14 @@ class Judging(NamedTuple):
             return wrong_answer(
                 say("Gradients accumulate: a second call on the same inputs gives twice the gradient."),
                 expected=say("two calls with the same inputs give the same"),
+                got=say("twice the gradient at the second call"),
                 hint=self.hint
                 or say("`backward` adds to `.grad`: start from a fresh copy, or set `.grad` to None."),
             )
         return wrong_answer(
             say("The first call is right, but a second one with the same inputs gives something else."),
             expected=say("two calls with the same inputs give the same"),
+            got=say("another gradient at the second call"),
             hint=self.hint
             or say("Look for something that a call leaves behind: a changed input, or `.grad`."),
         )

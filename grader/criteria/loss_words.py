@@ -102,7 +102,10 @@ def ready_made() -> Judgement:
 def no_weights(value: Value | None, hint: Hint) -> Judgement:
     """What came back are no weights."""
     return wrong_answer(
-        say("The trained parameters are not tensors of numbers."), got=describe(value), hint=hint
+        say("The trained parameters are not tensors of numbers."),
+        expected=say("tensors of numbers"),
+        got=describe(value),
+        hint=hint,
     )
 
 
@@ -121,6 +124,7 @@ def too_slow(seconds: float, observation: Observation, hint: Hint) -> Judgement:
         Verdict.TIME_LIMIT_EXCEEDED,
         say("One training with your default values takes more than {seconds} s.", seconds=seconds),
         expected=say("a training that ends within {seconds} s", seconds=seconds),
+        got=say("a training that was still at work when it was stopped"),
         hint=hint
         or say("Choose fewer epochs as the default, with a larger learning rate or another optimizer."),
         staff_note=staff_words(observation),

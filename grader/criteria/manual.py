@@ -59,6 +59,8 @@ class Manual(Criterion):
         return failed(
             Verdict.NOT_ATTEMPTED,
             say("Nothing was written here."),
+            expected=say("an answer in your own words"),
+            got=say("no text of your own"),
             where=None if cell is None else say("Cell {cell} of the notebook", cell=cell + 1),
             hint=self.hint,
             cell=cell,

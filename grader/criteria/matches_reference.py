@@ -116,7 +116,9 @@ class MatchesReference(CallCriterion):
             return self._with_share(fault, best)
         named = self._named_mistake(evidence, mine)
         if named is not None:
-            return named.model_copy(update={"staff_note": f"{best.difference.staff}\n{named.staff_note}"})
+            shown = {name: getattr(best.difference, name) for name in ("expected", "got", "where")}
+            note = f"{best.difference.staff}\n{named.staff_note}"
+            return named.model_copy(update={**shown, "staff_note": note})
         return self._with_share(self._different(best.difference, mine), best)
 
     def _different(self, difference: Difference, mine: list[Observation | None]) -> Judgement:

@@ -62,6 +62,19 @@ def wrong_answer(
     )
 
 
+def not_filled_in(cell: int | None, staff_note: str = "") -> Judgement:
+    """What was handed out still stands there."""
+    return failed(
+        Verdict.NOT_ATTEMPTED,
+        say("This part has not been filled in yet."),
+        expected=say("code of your own in place of `raise NotImplementedError`"),
+        got=say("`raise NotImplementedError`, as it was handed out"),
+        where=None if cell is None else say("Cell {cell} of the notebook", cell=cell + 1),
+        staff_note=staff_note,
+        cell=cell,
+    )
+
+
 def share(score: Decimal, judgement: Judgement) -> Judgement:
     """The same words with a share of the points: partial between 0 and 1, as it was at 0."""
     if not 0 < score < 1:

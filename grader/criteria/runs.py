@@ -15,6 +15,8 @@ from grader.model.rubric import Criterion
 from grader.model.text import Text, say
 from grader.model.verdict import Verdict
 
+EVERY_CELL_RUNS = say("every cell runs when the notebook is run from the top")
+
 
 class Runs(Criterion):
     """The notebook runs from top to bottom in a fresh kernel."""
@@ -31,6 +33,7 @@ class Runs(Criterion):
             return failed(
                 VERDICT_OF_ENDING.get(execution.ended, Verdict.RUN_TIME_ERROR),
                 say("The notebook did not run to its end."),
+                expected=EVERY_CELL_RUNS,
                 got=execution.detail,
                 hint=self.hint,
             )
@@ -38,7 +41,7 @@ class Runs(Criterion):
         return failed(
             _verdict(first),
             explained.summary,
-            expected=say("every cell runs when the notebook is run from the top"),
+            expected=EVERY_CELL_RUNS,
             got=_got(first, evidence),
             where=_where(first, evidence),
             hint=explained.look_at or self.hint,

@@ -13,13 +13,14 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from grader.criteria.failure_words import NOT_FILLED_IN
+from grader.criteria.failure_words import NOT_FILLED_IN, ending_words
 from grader.criteria.names import did_you_mean
-from grader.criteria.outcomes import accepted, failed, needs_review, wrong_answer
+from grader.criteria.outcomes import accepted, failed, needs_review, not_filled_in, wrong_answer
 from grader.criteria.search import Place, find, find_hiding, reach
 from grader.criteria.syntax import Definition, Program, read_program
 from grader.model.base import Frozen
 from grader.model.evidence import Evidence
+from grader.model.execution import CellRun
 from grader.model.judgement import Judgement
 from grader.model.rubric import Criterion
 from grader.model.text import Bilingual, Text, say
@@ -76,7 +77,7 @@ class Source(Criterion):
         found = reach(program, roots)
         unfilled = next((root for root in roots if _is_unfilled(root)), None)
         if unfilled is not None and (self.function or self.cells or _is_blank(evidence)):
-            return _not_filled_in(unfilled.cell)
+            return not_filled_in(unfilled.cell)
         for rule in self.avoids:
             place = _first(rule, found, program)
             if place is not None:
@@ -119,10 +120,12 @@ class Source(Criterion):
             return failed(
                 Verdict.RUN_TIME_ERROR,
                 say("The cell that should define `{name}` is not valid Python.", name=self.function or "?"),
-                where=say("Cell {cell} of the notebook", cell=failure + 1),
+                expected=say("code that Python can read"),
+                got=ending_words(failure),
+                where=say("Cell {cell} of the notebook", cell=failure.index + 1),
                 hint=self.hint,
                 staff_note=note,
-                cell=failure,
+                cell=failure.index,
             )
         hidden = [place for code in program.cells if (place := find_hiding(Definition("", code.tree, 0)))]
         if self.function is None or hidden or program.broken or self.function in program.aliases:
@@ -131,14 +134,18 @@ class Source(Criterion):
                 staff_note=note or f"Nothing to search for {self.function or self.cells}.",
             )
         meant = did_you_mean(self.function, program.definitions)
-        if meant is not None:
-            summary = say("`{name}` is not defined; did you mean `{meant}`?", name=self.function, meant=meant)
-        else:
-            summary = say("`{name}` is not defined in the notebook.", name=self.function)
-        return failed(Verdict.NOT_ATTEMPTED, summary, hint=self.hint)
+        return failed(
+            Verdict.NOT_ATTEMPTED,
+            say("`{name}` is not defined in the notebook.", name=self.function)
+            if meant is None
+            else say("`{name}` is not defined; did you mean `{meant}`?", name=self.function, meant=meant),
+            expected=say("the name `{name}`, exactly as the notebook gives it", name=self.function),
+            got=say("no such name") if meant is None else say("a definition of `{name}`", name=meant),
+            hint=self.hint,
+        )
 
 
-def _cell_that_broke(function: str | None, evidence: Evidence) -> int | None:
+def _cell_that_broke(function: str | None, evidence: Evidence) -> CellRun | None:
     """The cell whose text starts to define a function, and that Python itself refused to read."""
     pattern = re.compile(
         rf"^\s*(?:def|class)\s+{re.escape((function or '').partition('.')[0])}\b", re.MULTILINE
@@ -147,7 +154,7 @@ def _cell_that_broke(function: str | None, evidence: Evidence) -> int | None:
     for run in evidence.execution.cells:
         refused = run.error is not None and run.error.name in ("SyntaxError", "IndentationError", "TabError")
         if function and refused and pattern.search(texts.get(run.index, "")):
-            return run.index
+            return run
     return None
 
 
@@ -175,15 +182,6 @@ def _hidden(place: Place, evidence: Evidence, note: str) -> Judgement:
         where=_place_words(place, evidence),
         staff_note="\n".join(filter(None, ["Code that hides from the syntax tree; see `where`.", note])),
         cell=place.cell,
-    )
-
-
-def _not_filled_in(cell: int) -> Judgement:
-    return failed(
-        Verdict.NOT_ATTEMPTED,
-        say("This part has not been filled in yet."),
-        where=say("Cell {cell} of the notebook", cell=cell + 1),
-        cell=cell,
     )
 
 

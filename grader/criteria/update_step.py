@@ -129,6 +129,7 @@ class UpdateStep(CallCriterion):
                 ):
                     return wrong_answer(
                         ORDER[order],
+                        expected=say("in each epoch `backward()`, then the update"),
                         got=failure.got,
                         where=failure.where,
                         hint=self.hint,
