@@ -14,6 +14,7 @@ import pytest
 from grader.authoring import verify
 from grader.authoring.variants import Variant, load_variants
 from grader.model.exercise import Exercise
+from grader.model.report import GradeReport
 from grader.model.verdict import Verdict
 from tests.conftest import EXERCISES, ROOT, ReferenceOf
 
@@ -51,6 +52,19 @@ def cases(variants: dict[str, tuple[Variant, ...]]) -> Iterator[object]:
             yield pytest.param(exercise_id, variant, id=f"{exercise_id}-{variant.name}", marks=marks)
 
 
+def half_told(report: GradeReport) -> list[str]:
+    """Criteria that take points without saying what was expected and what came; a rule about code says both at once."""
+    return [
+        result.id
+        for result in report.criteria
+        if result.kind != "source"
+        and result.judgement.score is not None
+        and result.judgement.score < 1
+        and result.judgement.verdict is not Verdict.SKIPPED
+        and None in (result.judgement.expected, result.judgement.got)
+    ]
+
+
 @pytest.mark.parametrize("exercise_id", EXERCISES)
 def test_the_reference_gets_all_that_a_machine_can_give(
     exercise_id: str, exercises: dict[str, Exercise], reference_of: ReferenceOf, tier: str
@@ -76,6 +90,7 @@ def test_the_blank_gets_nothing(
     assert list(verify.blank_faults(report)) == []
     assert report.verdict is Verdict.NOT_ATTEMPTED
     assert report.points == 0
+    assert half_told(report) == []
 
 
 @pytest.mark.parametrize(("exercise_id", "variant"), list(cases(RIGHT)))
@@ -96,3 +111,4 @@ def test_mistake_fails_by_its_own_criterion(
         variant, exercises[exercise_id], reference_of(exercise_id), seed=0, tier=tier
     )
     assert verify.faults(variant, report) == []
+    assert half_told(report) == []

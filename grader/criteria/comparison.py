@@ -105,6 +105,8 @@ def _entries(got: Value, wanted: Entries, rules: Rules) -> Difference | None:
         return Difference(
             way="count",
             summary=say("An entry is missing: `{name}`.", name=absent[0]),
+            expected=say("an entry `{name}`", name=absent[0]),
+            got=describe(got),
             staff=f"entries missing: {absent}",
         )
     for name in sorted(wanted.entries):
@@ -138,6 +140,7 @@ def _leaf(got: Leaf, wanted: Leaf, rules: Rules) -> Difference | None:
         return Difference(
             way="finite",
             summary=say("Some values are not finite numbers (NaN or infinity)."),
+            expected=say("finite numbers"),
             got=say(
                 "{wrong} of {count} values are NaN or infinite", wrong=len(infinite), count=got.array.size
             ),
@@ -185,6 +188,7 @@ def _values(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rules: Rules) -> Di
     return Difference(
         way="values",
         summary=say("The values are not right."),
+        expected=say("the reference's values, but for rounding"),
         got=say(
             "{wrong} of {count} values differ, by up to {size}",
             wrong=wrong,
@@ -211,6 +215,7 @@ def _rows(got: list[Leaf], wanted: list[Leaf], rules: Rules) -> Difference | Non
     return Difference(
         way="values",
         summary=say("Some rows are not among those asked for."),
+        expected=say("the reference's rows, in any order"),
         got=say("{wrong} of {count} rows are missing or wrong", wrong=wrong, count=len(wanted[0].array)),
         staff=f"{wrong} rows of the reference without a partner",
     )

@@ -8,6 +8,7 @@ from grader.criteria.device_code import Fault, Place, Reading
 from grader.criteria.device_findings import Finding, Found
 from grader.criteria.device_words import (
     FOUND,
+    GOT,
     HOW,
     HOW_REAL,
     LEFT_BY_OPTIMIZER,
@@ -122,7 +123,7 @@ def _wrong(
 ) -> Judgement:
     failure = found.failure
     where: Text | None = None
-    got: Text | None = None
+    got = GOT.get(found.finding)
     cell = place.cell if place is not None else failure.cell if failure is not None else None
     if cell is not None:
         code = place.code if place is not None else failure.line if failure is not None else ""

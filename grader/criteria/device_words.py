@@ -55,6 +55,15 @@ FOUND: dict[Finding, Text] = {
         "The history of losses is a list of tensors of the GPU: each keeps memory there, and it cannot be drawn."
     ),
 }
+GOT: dict[Finding, Text] = {
+    "elsewhere": say("tensors on another device than the one that was given"),
+    "gpu_unused": say("a training on the CPU, where there is a GPU, too"),
+    "calls_differ": say("other results with a GPU than without"),
+    "loss_kept_on_gpu": say("losses kept on the GPU"),
+    "stale_optimizer": say("an optimizer of other parameters than the model's"),
+    "ok": say("a device that is written down"),
+}
+"""Where no error tells."""
 LOOK_AT: dict[Finding, Text] = {
     "mixed:model": say(
         "`model.to(device)`; layers in a plain Python list are not moved with it: `nn.ModuleList`."

@@ -99,3 +99,12 @@ GOT: dict[str, Text] = {
     "mean_twice": say("a mean that is divided by the number of samples once more"),
 }
 """What gives the weights that came, by the finding's key."""
+SEEN: dict[str, Text] = {
+    "still": say("weights that stay as they were"),
+    "zeroed": say("weights that stay as they were"),
+    "frozen": say("parameters that stay as they were"),
+    "not_finite": say("weights that are NaN or infinite"),
+    "lr_ignored": say("the same updates with another learning rate"),
+}
+"""What came where no update is recognised."""
+OTHER_WEIGHTS = say("other weights")

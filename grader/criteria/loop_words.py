@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from decimal import Decimal
 
-from grader.criteria.loop_mistakes import GOT, ORDER, SAID
+from grader.criteria.loop_mistakes import GOT, ORDER, OTHER_WEIGHTS, SAID, SEEN
 from grader.criteria.loop_order import Fault
 from grader.criteria.outcomes import accepted, needs_review, share, wrong_answer
 from grader.criteria.walks import Finding
@@ -91,9 +91,9 @@ def _optimizer(finding: Finding) -> str | Text:
     return say("SGD with momentum") if finding.family == "momentum" else finding.family
 
 
-def _got(finding: Finding) -> Text | None:
+def _got(finding: Finding) -> Text:
     if not finding.family or finding.key not in GOT:
-        return None
+        return SEEN.get(finding.key, OTHER_WEIGHTS)
     return say(
         "the weights that {family} gives with {change}", family=_optimizer(finding), change=GOT[finding.key]
     )
