@@ -13,6 +13,8 @@ from grader.model.text import Language, Text, say
 from grader.reports.lines import print_line, print_note
 from grader.reports.plain_text import fit
 
+PLAIN = "plain"
+"""The layout in which names alone tell whose a notebook is."""
 _MOST = 12
 """Names in a line; the dry run's table marks all."""
 
@@ -25,7 +27,7 @@ def print_intake(intake: Intake, language: Language, console: Console | None = N
     """
     console = console or Console(stderr=True)
     print_line(console, _counts(intake), language)
-    for note in (*intake.notes, *_facts(intake.submissions)):
+    for note in (*intake.notes, *_facts(intake)):
         console.print(fit(f"  {render(note, language)}"), markup=False, highlight=False)
     for submission in intake.submissions:
         if submission.problem is not None:
@@ -48,8 +50,11 @@ def _counts(intake: Intake) -> Text:
     )
 
 
-def _facts(submissions: Iterable[Submission]) -> Iterable[Text]:
-    found = list(submissions)
+def _facts(intake: Intake) -> Iterable[Text]:
+    found = intake.submissions
+    if PLAIN in intake.layout.split(", ") and found:  # no LMS said so
+        names = list(dict.fromkeys(s.name for s in found))
+        yield say("Students, by the names of folders and files: {names}", names=_some(names))
     counts = Counter(s.exercise for s in found)
     if counts:
         shown = ", ".join(f"{exercise} {counts[exercise]}" for exercise in sorted(counts))

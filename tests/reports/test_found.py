@@ -58,6 +58,14 @@ def test_exercises_late_ones_namesakes_duplicates_and_notes_are_told() -> None:
     assert "  En retard\u202f: Jean Martin" in lines(intake, "fr")
 
 
+def test_students_whom_only_names_tell_are_listed() -> None:
+    found = (submission("ada", "ada"), submission("ada", "ada", "b"), submission("bob", "bob"))
+    told = "  Students, by the names of folders and files: ada, bob"
+    assert told in lines(Intake(layout="plain", submissions=found))
+    assert told in lines(Intake(layout="canvas, plain", submissions=found))
+    assert told not in lines(Intake(layout="canvas", submissions=found))
+
+
 def test_many_late_ones_do_not_fill_the_screen() -> None:
     late = tuple(submission(str(n), f"N{n:02d}", late=True) for n in range(30))
     told = lines(Intake(layout="canvas", submissions=late))[2]
