@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 
 from grader.i18n import render
-from grader.model.submission import Intake, SetAside, Submission
+from grader.model.submission import Intake, SetAside
 from grader.model.text import Language, Text, say
 from grader.reports.lines import print_line, print_note
 from grader.reports.plain_text import fit

@@ -156,3 +156,7 @@ def test_names_that_look_like_formulas_come_back_from_a_table(folder: Path) -> N
     (folder / "marks.csv").write_text(f"{text.splitlines()[0]}\n{filled}\n", encoding="utf-8")
     assert "Marked: 1" in mark("--from", "marks.csv").output
     assert standing("=cmd").criteria[1].judgement.summary.args == {"reason": "-- right"}
+
+
+def test_a_table_to_write_is_only_that_of_what_waits(folder: Path) -> None:
+    assert "say both" in mark("--history", "--out", "marks.csv", code=2).output

@@ -91,6 +91,8 @@ def mark(
     settings = settings_of(flags)
     if list_needed + history + (source is not None) + undo > 1:
         raise WrongUsageError(say("--undo, --list-needed, --history and --from exclude each other."))
+    if target is not None and not list_needed:
+        raise WrongUsageError(say("--out says where --list-needed writes: say both."))
     request = _Request(words, undo, reason, by, settings.lang)
     console = Console()
     with open_book(settings.db) as book:
