@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,12 +17,10 @@ from grader.model.report import ClassReport, GradeReport
 from grader.model.text import Bilingual, Language, Text
 from grader.reports.index_page import index_page, outcome, standing
 from grader.reports.numbers import points_text
-from grader.reports.plain_text import fit
+from grader.reports.plain_text import code_marked, fit
 from grader.reports.similarity import Pair
 from grader.reports.student_page import details, student_page
 from grader.reports.words import OUTCOME_SIGNS, OUTCOME_WORDS, STANDINGS, VERDICT_MARKS, VERDICT_WORDS, colon
-
-_CODE = re.compile(r"`([^`\n]+)`")
 
 Link = Callable[[GradeReport], str]
 Phrase = Callable[[Language], str]
@@ -75,7 +72,7 @@ def _environment(language: Language, *, both: bool = False) -> Environment:
         return told(lambda lang: str(escape(fit(render(text, lang)))))
 
     def prose(text: Text | Bilingual) -> Markup:
-        return told(lambda lang: _CODE.sub(r"<code>\1</code>", str(escape(fit(render(text, lang))))))
+        return told(lambda lang: code_marked(str(escape(fit(render(text, lang))))))
 
     def points(value: Decimal | None) -> Markup:
         return told(lambda lang: str(escape(points_text(value, lang))))

@@ -8,6 +8,7 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+_CODE = re.compile(r"`([^`\n]+)`")
 LONGEST = 20_000
 
 
@@ -25,6 +26,11 @@ def cut(text: str, longest: int = LONGEST) -> tuple[str, int]:
         return text, 0
     half = longest // 2
     return f"{text[:half]}\n[…]\n{text[-half:]}", len(text) - 2 * half
+
+
+def code_marked(escaped: str) -> str:
+    """HTML in which what stands between backquotes is marked as code; `escaped` is safe to show already."""
+    return _CODE.sub(r"<code>\1</code>", escaped)
 
 
 def _last_written(line: str) -> str:

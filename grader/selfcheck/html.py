@@ -12,6 +12,7 @@ from grader.model.check_report import CheckedCriterion, CheckReport
 from grader.model.text import Language
 from grader.model.verdict import Verdict
 from grader.reports.numbers import points_text
+from grader.reports.plain_text import code_marked
 from grader.reports.words import VERDICT_MARKS, VERDICT_WORDS, colon
 from grader.selfcheck.plain import verdict_words
 from grader.selfcheck.reporting import details, hidden_words
@@ -31,7 +32,7 @@ font:14px/1.45 system-ui,sans-serif}
 .grade-check dl{margin:.1em 0 .4em 1.6em;text-indent:0;display:grid;grid-template-columns:max-content 1fr;gap:.1em .8em}
 .grade-check dt{color:var(--m)}.grade-check dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
 .grade-check .m{color:var(--m)}.grade-check .good{color:var(--good)}.grade-check .bad{color:var(--bad)}
-.grade-check .part{color:var(--part)}.grade-check .wait{color:var(--wait)}
+.grade-check code{font-size:.95em}.grade-check .part{color:var(--part)}.grade-check .wait{color:var(--wait)}
 """.strip()
 
 _CLASSES = {
@@ -52,7 +53,7 @@ def html(report: CheckReport) -> str:
     for task in report.tasks:
         items = "".join(_criterion(criterion, language) for criterion in task.criteria)
         parts.append(
-            f'<h4>{escape(task.title)} <span class="m">{escape(task.id)}</span></h4><ul>{items}</ul>'
+            f'<h4>{_prose(task.title)} <span class="m">{escape(task.id)}</span></h4><ul>{items}</ul>'
         )
     outcome = "good" if report.passed else "part"
     parts.append(f'<p><strong class="{outcome}">{escape(verdict_words(report))}</strong></p>')
@@ -65,17 +66,21 @@ def notice(words: str) -> str:
     return f'<style>{_STYLE}</style><div class="grade-check"><span class="part">{escape(words)}</span></div>'
 
 
+def _prose(words: str) -> str:
+    return code_marked(escape(words))
+
+
 def _criterion(criterion: CheckedCriterion, language: Language) -> str:
     mark, words = VERDICT_MARKS[criterion.verdict], render(VERDICT_WORDS[criterion.verdict], language)
     points = f"{points_text(criterion.points, language)}/{points_text(criterion.out_of, language)}"
     head = (
-        f'<span class="{_CLASSES.get(criterion.verdict, "bad")}">{mark} {escape(criterion.title)}'
+        f'<span class="{_CLASSES.get(criterion.verdict, "bad")}">{mark} {_prose(criterion.title)}'
         f"{colon(language)} {escape(words)}</span>"
         f' <span class="m">{points}</span>'
     )
     if criterion.verdict is Verdict.ACCEPTED:
         return f"<li>{head}</li>"
     told = "".join(
-        f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in details(criterion, language)
+        f"<dt>{escape(label)}</dt><dd>{_prose(value)}</dd>" for label, value in details(criterion, language)
     )
-    return f"<li>{head}<br>{escape(criterion.summary)}{f'<dl>{told}</dl>' if told else ''}</li>"
+    return f"<li>{head}<br>{_prose(criterion.summary)}{f'<dl>{told}</dl>' if told else ''}</li>"
