@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +21,8 @@ from grader.model.file_faults import explain_fault
 from grader.model.file_words import unreadable
 from grader.model.nearest import did_you_mean
 from grader.model.rubric import Criterion, Rubric
-from grader.model.text import say
+from grader.model.text import Text, say
+from grader.rubric_names import check_names
 
 Kinds = Mapping[str, type[Criterion]]
 
@@ -90,55 +90,6 @@ def read_reference(folder: Path) -> str:
     return _read_notebook(folder / f"{folder.name}.ipynb")
 
 
-def check_names(rubric: Rubric, reference: str, *, origin: str) -> None:
-    """A criterion may only name cells, and require names, that the reference has; whether with values, a run tells.
-
-    `origin` is named in errors. Raises RubricError.
-    """
-    cells = json.loads(reference)["cells"]
-    metadata = [cell.get("metadata", {}) for cell in cells]
-    grade_ids = [str(m["nbgrader"]["grade_id"]) for m in metadata if "grade_id" in m.get("nbgrader", {})]
-    code = "\n".join("".join(cell.get("source", "")) for cell in cells if cell.get("cell_type") == "code")
-    words = set(re.findall(r"[^\W\d]\w*", code))
-    # Names that come from another file are not written here.
-    brought_in = re.search(r"import \*|^%(run|pylab)\b", code, re.MULTILINE)
-    for criterion in rubric.criteria:
-        place = {"path": origin, "criterion": criterion.id}
-        for cell in criterion.named_cells:
-            if cell not in grade_ids:
-                raise RubricError(
-                    say(
-                        "{path}: criteria.{criterion}: the reference has no cell with the grade id '{cell}'{hint}.",
-                        cell=cell,
-                        hint=did_you_mean(cell, grade_ids),
-                        **place,
-                    )
-                )
-        for name in () if brought_in else criterion.required_names:
-            if name not in words:
-                raise RubricError(
-                    say(
-                        "{path}: criteria.{criterion}: requires: the reference's code has no '{name}'{hint}.",
-                        name=name,
-                        hint=did_you_mean(name, words),
-                        **place,
-                    )
-                )
-    tasks = [task.id for task in rubric.tasks]
-    for number, one in enumerate(metadata, start=1):
-        task = one.get("grade", {}).get("task")
-        if task is not None and task not in tasks:
-            raise RubricError(
-                say(
-                    "{path}: cell {cell} of the reference has the task '{task}', which is none of the rubric's{hint}.",
-                    path=origin,
-                    cell=number,
-                    task=str(task),
-                    hint=did_you_mean(str(task), tasks),
-                )
-            )
-
-
 def read_rubric(path: Path, kinds: Kinds) -> Rubric:
     """Read and check one rubric; raises RubricError with file, key and expectation."""
     try:
@@ -154,7 +105,12 @@ def rubric_of(text: str, kinds: Kinds, *, origin: str) -> Rubric:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RubricError(
-            say("{path}: is not valid TOML: {reason}.", path=origin, reason=str(error))
+            say(
+                "{path}: is not valid TOML: {reason}.{hint}",
+                path=origin,
+                reason=str(error),
+                hint=_slip(str(error)),
+            )
         ) from error
     return parse_rubric(data, kinds, origin=origin)
 
@@ -183,6 +139,13 @@ def canonical_json(rubric: Rubric) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def _slip(reason: str) -> Text | str:
+    """What an author most likely did."""
+    if reason.startswith("Cannot overwrite"):
+        return say(" A key stands twice there; is the file's text in it twice?")
+    return say(" Text must stand in quotes.") if reason.startswith("Invalid value") else ""
+
+
 def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
     id_ = entry.get("id") if isinstance(entry, dict) else None
     name = say("number {place}", place=place + 1) if id_ is None else str(id_)
@@ -201,7 +164,7 @@ def _criterion(entry: Any, place: int, kinds: Kinds, origin: str) -> Criterion:
     try:
         return kinds[kind].model_validate(entry)
     except ValidationError as error:
-        fault = explain_fault(error, entry, kinds[kind])
+        fault = explain_fault(error, entry, kinds[kind], tables="criteria")
         raise RubricError(
             say("{path}: criteria.{criterion}.{fault}", path=origin, criterion=name, fault=fault)
         ) from error

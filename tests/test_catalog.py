@@ -6,6 +6,7 @@ from typing import Literal
 
 import pytest
 
+from grader import criteria
 from grader.catalog import parse_rubric, read_catalog, read_rubric, rubric_version
 from grader.errors import CatalogError, RubricError
 from grader.i18n import render
@@ -224,12 +225,55 @@ def test_a_criterion_may_only_require_names_that_the_reference_has(folder: Path)
     notebook.write_text(json.dumps({"cells": [cell], "nbformat": 4, "metadata": {}}))
     with pytest.raises(RubricError) as caught:
         read(folder)
-    words = (
-        "criteria.predict.values: requires: the reference's code has no 'predcit' (did you mean 'predict'?)"
-    )
+    words = "criteria.predict.values: requires: the reference's code defines no 'predcit' (did you mean 'predict'?)"
     assert f"{path}: {words}" in str(caught.value)
     path.write_text(GOOD + 'requires = ["predict"]\n', encoding="utf-8")
     read(folder)
+
+
+def reference_with(folder: Path, *cells: str) -> None:
+    written = [{"cell_type": "code", "source": cell, "metadata": {}} for cell in cells]
+    path = folder / "reference" / "01_droite" / "01_droite.ipynb"
+    path.write_text(json.dumps({"cells": written, "nbformat": 4, "metadata": {}}), encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["slope", "Droite", "inner"])
+def test_words_and_local_names_are_nothing_to_require(folder: Path, name: str) -> None:
+    reference_with(folder, 'def predict(x):\n    "Droite: the slope."\n    inner = x\n    return inner')
+    (folder / "reference" / "01_droite" / "rubric.toml").write_text(
+        GOOD + f'requires = ["{name}"]\n', encoding="utf-8"
+    )
+    with pytest.raises(RubricError, match=f"defines no '{name}'"):
+        read(folder)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            'kind = "matches_reference"\ncall = "predcit(x)"',
+            "call: the reference's code defines no 'predcit' (did you mean 'predict'?)",
+        ),
+        (
+            'kind = "figure"\nseries = "loses"',
+            "series: the reference's code defines no 'loses' (did you mean 'losses'?)",
+        ),
+        (
+            'kind = "source"\nfunction = "predicts"\nuses = [{ name = "sum", says = { fr = "x", en = "x" } }]',
+            "function: the reference's code defines no 'predicts' (did you mean 'predict'?)",
+        ),
+    ],
+)
+def test_a_slip_in_what_a_criterion_asks_is_found_before_anything_runs(
+    folder: Path, line: str, fault: str
+) -> None:
+    reference_with(folder, "def predict(x):\n    return x\n", "losses = [1.0]")
+    kept = [entry for entry in GOOD.splitlines() if not entry.startswith(("kind", "cases"))]
+    text = "\n".join([*kept, line])
+    (folder / "reference" / "01_droite" / "rubric.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(RubricError) as caught:
+        read_catalog(folder / "exercises", folder / "reference", criteria.KINDS)
+    assert fault in str(caught.value)
 
 
 def test_a_cell_of_a_task_that_the_rubric_does_not_have_is_refused(folder: Path) -> None:

@@ -15,7 +15,7 @@ LAYERS = (
     ("pipeline", "selfcheck", "authoring", "service"),
     ("grading", "executors"),
     ("catalog", "intake", "sandbox", "criteria", "scoring", "store", "reports", "export"),
-    ("config", "i18n", "disk", "spreadsheet", "versions"),
+    ("config", "i18n", "disk", "spreadsheet", "versions", "rubric_names"),
     ("errors",),
     ("model",),
 )

@@ -111,7 +111,11 @@ def _wrong_faults(variant: Variant, report: GradeReport) -> Iterator[Text]:
         if result.id == variant.criterion:
             yield from _own_criterion_faults(variant, result)
         elif result.id not in allowed and not _is_apart(result) and not _is_right(result):
-            yield say("unrelated {criterion}: {found}", criterion=result.id, found=_shown(result))
+            yield say(
+                "unrelated {criterion}: {found} (where it cannot but be hurt, too, `also` names it)",
+                criterion=result.id,
+                found=_shown(result),
+            )
 
 
 def _is_apart(result: CriterionResult) -> bool:
@@ -153,11 +157,15 @@ def _is_right(result: CriterionResult) -> bool:
 def _shown(result: CriterionResult) -> Text:
     judgement = result.judgement
     note = _on_one_line(judgement.staff_note)
+    words: Text | Bilingual = Bilingual(fr=_in_parts(judgement, "fr"), en=_in_parts(judgement, "en"))
+    if judgement.verdict is Verdict.JUDGE_ERROR and note:  # what students read then tells an author nothing
+        last = _on_one_line(judgement.staff_note.strip().splitlines()[-1])
+        words = say("look at the criterion in rubric.toml, and at what it asks: {reason}", reason=last)
     return say(
         "{verdict} ({points}/{out_of}): {words}{staff}",
         verdict=str(judgement.verdict),
         points="–" if result.points is None else exact(result.points),
         out_of=exact(result.out_of),
-        words=Bilingual(fr=_in_parts(judgement, "fr"), en=_in_parts(judgement, "en")),
+        words=words,
         staff=say(" [staff: {note}]", note=note) if note else "",
     )

@@ -106,6 +106,11 @@ class Architecture(Criterion):
         """The function asked for."""
         return mlp(self.layers, self.activation, self.output)
 
+    @property
+    def own_code(self) -> Mapping[str, str]:
+        """What builds the network."""
+        return {"build": self.build}
+
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
         """One a batch size; a single one for counting."""
         whole = self.check == "function"

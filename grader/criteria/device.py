@@ -8,6 +8,7 @@ the virtual device could not tell goes to a person.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -72,6 +73,11 @@ class Device(Criterion):
     def looks_at_gpus(self) -> bool:
         """It is judged by a second run."""
         return True
+
+    @property
+    def own_code(self) -> Mapping[str, str]:
+        """The calls."""
+        return {"calls": "\n".join(self.calls)}
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
         """The state of each world; then each call in each, with the device as a word, and as an object."""

@@ -6,7 +6,7 @@ Figures of the handout's own cells do not count.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal, Self
 
@@ -76,6 +76,14 @@ class Figure(Criterion):
             return tuple(word.strip() for word in self.needs.split("+"))  # type: ignore[misc]
         every: dict[Part, object] = {"points": self.points_of, "line": self.line, "series": self.series}
         return tuple(part for part, wanted in every.items() if wanted is not None)
+
+    @property
+    def own_code(self) -> Mapping[str, str]:
+        """What should be seen."""
+        line = () if self.line is None else (self.line.x, self.line.call)
+        series = () if self.series is None else (self.series,)
+        found = {"points_of": self.points_of or (), "line": line, "series": series}
+        return {key: "\n".join(codes) for key, codes in found.items()}
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
         """What was drawn, and the values that should be in it, as the notebook left them."""

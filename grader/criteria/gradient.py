@@ -48,7 +48,11 @@ class Gradient(CallCriterion):
     def _wrt_are_inputs(self) -> Self:
         for name in self.wrt:
             if name not in self.inputs:
-                raise ValueError(say("wrt: '{name}' is not one of inputs", name=name))
+                raise ValueError(
+                    say(
+                        "wrt: '{name}' is not one of inputs: {known}", name=name, known=", ".join(self.inputs)
+                    )
+                )
             if not self.inputs[name].dtype.startswith("float"):
                 raise ValueError(say("wrt: '{name}' is not a float", name=name))
         return self

@@ -171,6 +171,12 @@ class CallCriterion(Criterion):
     """Named sizes for the shapes of `inputs`; one value a case, in turn."""
     arguments: Arguments = Field(default_factory=dict)
     """Name to a plain value, or to `{ one_of = [...] }`."""
+
+    @property
+    def own_code(self) -> Mapping[str, str]:
+        """The call."""
+        return {"call": self.call}
+
     cases: int = Field(default=5, ge=1, le=50)
     """How many times to call it, each with fresh inputs."""
     requires: tuple[str, ...] = ()

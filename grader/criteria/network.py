@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from grader.model.nearest import did_you_mean
 from grader.model.text import say
 
 Floats = npt.NDArray[np.float64]
@@ -98,8 +99,15 @@ def check_activations(**fields: str) -> None:
     """Raise ValueError, for a rubric's validator, where a field names none of `ACTIVATIONS`."""
     for key, name in fields.items():
         if name not in ACTIVATIONS:
-            known = ", ".join(ACTIVATIONS)
-            raise ValueError(say("{key}: '{name}' is not one of {known}", key=key, name=name, known=known))
+            raise ValueError(
+                say(
+                    "{key}: '{name}' is not one of {known}{hint}",
+                    key=key,
+                    name=name,
+                    known=", ".join(ACTIVATIONS),
+                    hint=did_you_mean(name, ACTIVATIONS),
+                )
+            )
 
 
 @dataclass(frozen=True)

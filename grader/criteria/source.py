@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -66,6 +66,11 @@ class Source(Criterion):
     def named_cells(self) -> tuple[str, ...]:
         """The cells to look into."""
         return self.cells
+
+    @property
+    def own_code(self) -> Mapping[str, str]:
+        """The function to look into; of a method, its class."""
+        return {"function": self.function.partition(".")[0]} if self.function else {}
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Search the student's code."""

@@ -84,6 +84,12 @@ class TrainedCriterion(Criterion):
                 raise ValueError(say("data: x and y must have as many rows"))
         return self
 
+    @property
+    def own_code(self) -> Mapping[str, str]:
+        """The calls."""
+        calls = {"call": self.call, "data_call": self.data_call}
+        return {key: code for key, code in calls.items() if code is not None}
+
     def for_students(self) -> Self:
         """Without the code that asks the reference for data; the data are among its answers."""
         return self if self.data_call is None else self.model_copy(update={"data_call": UNTOLD})

@@ -27,7 +27,7 @@ _OF_PYDANTIC = {
     r"a valid boolean": say("a valid boolean"),
     r"a valid boolean, unable to interpret input": say("a valid boolean, unable to interpret input"),
     r"a valid list": say("a valid list"),
-    r"a valid tuple": say("a valid tuple"),
+    r"a valid tuple": say("a list"),
     r"a valid dictionary": say("a valid dictionary"),
 }
 """Its words behind `Input should be`; others are quoted as they are."""

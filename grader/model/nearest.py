@@ -14,13 +14,17 @@ LIKE = 60
 
 def nearest(word: str, known: Iterable[str], *, like: float = LIKE) -> str | None:
     """The word of those known that is most like another; None where none is like it."""
-    match = process.extractOne(word, list(known), score_cutoff=like)
+    match = process.extractOne(word, list(known), processor=str.casefold, score_cutoff=like)
     return match[0] if match else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> Text | str:
-    """` (did you mean 'x'?)`, or nothing; stands before the end of a sentence."""
-    found = nearest(word, known)
+    """` (did you mean 'x'?)`, or nothing; stands before the end of a sentence.
+
+    A word half as long, or twice as long, is none that was meant: `e` is part of `center`, and yet another name.
+    """
+    alike = [other for other in known if len(word) <= 2 * len(other) and len(other) <= 2 * len(word)]
+    found = nearest(word, alike)
     return "" if found is None else say(" (did you mean '{word}'?)", word=found)
 
 

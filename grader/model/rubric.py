@@ -106,6 +106,16 @@ class Criterion(Frozen):
         return names
 
     @property
+    def own_code(self) -> Mapping[str, str]:
+        """Python of its parameters that uses what the notebook defines, by key."""
+        return {}
+
+    @property
+    def given_names(self) -> frozenset[str]:
+        """Names that its questions bring along."""
+        return frozenset({*getattr(self, "inputs", ()), *getattr(self, "arguments", ())})
+
+    @property
     def looks_at_gpus(self) -> bool:
         """Whether it is judged after a second run of the notebook, with a CUDA device; then none may depend on it."""
         return False

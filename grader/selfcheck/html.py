@@ -30,7 +30,8 @@ font:14px/1.45 system-ui,sans-serif}
 .grade-check h4{margin:.6em 0 .2em;font-size:1em;color:inherit}.grade-check ul{margin:0;padding:0;list-style:none}
 .grade-check li{margin:.25em 0;padding-left:1.6em;text-indent:-1.6em}.grade-check p{margin:.5em 0 0}
 .grade-check dl{margin:.1em 0 .4em 1.6em;text-indent:0;display:grid;grid-template-columns:max-content 1fr;gap:.1em .8em}
-.grade-check dt{color:var(--m)}.grade-check dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
+.grade-check dl dt,.grade-check dl dd{float:none;width:auto;margin:0}
+.grade-check dl dt{color:var(--m);font-weight:normal}.grade-check dl dd{overflow-wrap:anywhere;white-space:pre-wrap}
 .grade-check .m{color:var(--m)}.grade-check .good{color:var(--good)}.grade-check .bad{color:var(--bad)}
 .grade-check code{font-size:.95em}.grade-check .part{color:var(--part)}.grade-check .wait{color:var(--wait)}
 """.strip()
@@ -49,7 +50,7 @@ def html(report: CheckReport) -> str:
     """One `<div>`, with its style."""
     language = report.language
     parts = [f'<style>{_STYLE}</style><div class="grade-check" lang="{language}">']
-    parts += [f'<p class="part">{escape(remark)}</p>' for remark in report.remarks]
+    parts += [f'<p class="part">{_prose(remark)}</p>' for remark in report.remarks]
     for task in report.tasks:
         items = "".join(_criterion(criterion, language) for criterion in task.criteria)
         parts.append(
@@ -63,7 +64,7 @@ def html(report: CheckReport) -> str:
 
 def notice(words: str) -> str:
     """One sentence in the same frame."""
-    return f'<style>{_STYLE}</style><div class="grade-check"><span class="part">{escape(words)}</span></div>'
+    return f'<style>{_STYLE}</style><div class="grade-check"><span class="part">{_prose(words)}</span></div>'
 
 
 def _prose(words: str) -> str:

@@ -28,7 +28,7 @@ def test_every_block_stands_under_the_name_of_its_file_and_is_carried_out() -> N
         if found:
             assert lines[place - 2].startswith(f"`{found[2]}`"), line
     outside = [line for line in lines if line.startswith("```") and line not in ("```", "```bash run")]
-    assert [line for line in outside if "=" not in line] == ["```bash", "```json"]
+    assert [line for line in outside if "=" not in line] == ["```bash", "```json", "```bash"]
     assert sum("grade exercise verify" in block.text for block in blocks()) == 2
 
 

@@ -40,6 +40,9 @@ def found(**changes: object) -> CriterionResult:
     return criterion(**{**fields, **changes})
 
 
+ALSO = "(where it cannot but be hurt, too, `also` names it)"
+
+
 def told(faults: Iterable[Text], language: Language = "en") -> list[str]:
     return [render(fault, language) for fault in faults]
 
@@ -54,7 +57,9 @@ def test_a_mistake_that_its_own_criterion_alone_finds_is_as_it_should_be() -> No
 
 def test_a_point_lost_elsewhere_is_told_unless_the_file_allows_it() -> None:
     graded = report(FOUND, wrong("mse.values"), wrong("result.loss"))
-    assert told(verify.faults(MISTAKE, graded)) == ["unrelated mse.values: wrong_answer (0/2): another value"]
+    assert told(verify.faults(MISTAKE, graded)) == [
+        f"unrelated mse.values: wrong_answer (0/2): another value {ALSO}"
+    ]
 
 
 @pytest.mark.parametrize("verdict", [v for v in Verdict if v is not Verdict.ACCEPTED])
@@ -69,7 +74,7 @@ def test_a_notebook_that_stops_is_another_fault_only_where_that_costs_points() -
     )
     assert verify.faults(MISTAKE, report(FOUND, STOPPED)) == []
     assert told(verify.faults(MISTAKE, report(FOUND, costly))) == [
-        "unrelated result.runs: run_time_error (0/1): stops"
+        f"unrelated result.runs: run_time_error (0/1): stops {ALSO}"
     ]
 
 

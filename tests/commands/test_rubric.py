@@ -110,7 +110,7 @@ def test_a_change_that_breaks_the_rubric_is_refused_and_nothing_is_written(cours
     assert "add up to" in call("set", ID, "tasks.double.points=9", code=2)
     (course / "other.toml").write_text(RUBRIC.replace(f'"{ID}"', '"02_other"'), encoding="utf-8")
     assert "other.toml: exercise: is '02_other'" in call("import", ID, "other.toml", "--yes", code=2)
-    assert "has no 'duble' (did you mean 'double'?)" in call(
+    assert "defines no 'duble' (did you mean 'double'?)" in call(
         "set", ID, 'double.values.requires=["duble"]', code=2
     )
     assert file.read_text(encoding="utf-8") == RUBRIC

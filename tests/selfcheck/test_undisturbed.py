@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
+from grader.criteria.figure import Figure
 from grader.inkernel import figures
+from grader.selfcheck.live.check import is_unseen
 from grader.selfcheck.live.undisturbed import undisturbed
 
 
@@ -95,3 +98,23 @@ def test_figures_that_a_probe_drew_are_closed_and_forgotten():
     assert plt.gcf() is own
     assert not any(axes for figure in figures.figures() for axes in figure["axes"])
     plt.close(own)
+
+
+def test_a_figure_that_was_drawn_before_the_extension_came_is_not_called_missing():
+    asked = Figure(
+        id="figure.loss",
+        task="figure",
+        points="1",
+        title={"fr": "La courbe", "en": "The curve"},
+        series="losses",
+    )
+    figures.install(None)
+    figures.remember_only({})
+    own = plt.figure()
+    try:
+        assert is_unseen(asked)
+        figures.remember_only({id(own): (own, {})})
+        assert not is_unseen(asked)
+    finally:
+        figures.remember_only({})
+        plt.close(own)

@@ -13,7 +13,6 @@ from grader.authoring.rubric_diff import differences
 from grader.authoring.rubric_edit import with_values
 from grader.catalog import (
     canonical_json,
-    check_names,
     read_exercise,
     read_reference,
     rubric_of,
@@ -31,6 +30,7 @@ from grader.errors import ConfigError, RubricError
 from grader.model.exercise import Exercise
 from grader.model.rubric import Rubric
 from grader.model.text import Text, say
+from grader.rubric_names import check_names
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 

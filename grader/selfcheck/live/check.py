@@ -6,11 +6,13 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from grader.criteria.figure import Figure
 from grader.criteria.manual import Manual
 from grader.criteria.runs import Runs
 from grader.criteria.source import Source
 from grader.grading.interview import Interview
 from grader.grading.source import read_cells
+from grader.inkernel import figures
 from grader.model.check_report import CheckReport
 from grader.model.evidence import SourceCell
 from grader.model.execution import Execution
@@ -28,7 +30,8 @@ TIER = "live"
 def check_live(public: PublicExercise, shell: Any, language: Language) -> CheckReport:
     """Judge what can be judged without a fresh run; `shell`: IPython's. Raises KeyboardInterrupt."""
     criteria = public.exercise.rubric.criteria
-    here = public.with_criteria(c.id for c in criteria if not _needs_a_run(c))
+    unseen = [c for c in criteria if is_unseen(c)]
+    here = public.with_criteria(c.id for c in criteria if not _needs_a_run(c) and c not in unseen)
     respondent = LiveRespondent(shell)
     interview = Interview(
         job=here.job("", name="", sha256="", tier=TIER),
@@ -51,7 +54,7 @@ def check_live(public: PublicExercise, shell: Any, language: Language) -> CheckR
         results,
         mode="live",
         language=language,
-        remarks=_remarks(left),
+        remarks=[*_remarks(left), *_remarks_on_figures(unseen)],
         tier=TIER,
         versions=versions(),
     )
@@ -61,6 +64,19 @@ def _needs_a_run(criterion: Criterion) -> bool:
     """Whether it looks at the notebook as a file, or at a run of it from the top."""
     by_cell = isinstance(criterion, Source) and bool(criterion.cells)
     return isinstance(criterion, Runs | Manual) or criterion.looks_at_gpus or by_cell
+
+
+def is_unseen(criterion: Criterion) -> bool:
+    """Whether it looks at figures, and none was drawn since `%load_ext grader`."""
+    return isinstance(criterion, Figure) and not figures.remembered()
+
+
+def _remarks_on_figures(unseen: list[Criterion]) -> Iterator[Text]:
+    for criterion in unseen:
+        yield say(
+            "Not seen yet: “{title}”; run the cell that draws it once more, now that `%load_ext grader` has been run.",
+            title=criterion.title,
+        )
 
 
 def _remarks(left: list[Criterion]) -> Iterator[Text]:

@@ -1,0 +1,59 @@
+"""Names in Python code: those that a notebook's cells define, and those that a snippet uses without defining them."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable, Iterator
+
+_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_WORD = re.compile(r"[^\W\d]\w*")
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+
+def defined_names(cells: Iterable[str]) -> set[str]:
+    """The names that cells leave behind once they have run; of a cell that is no Python, all words."""
+    found: set[str] = set()
+    for cell in cells:
+        try:
+            tree = ast.parse(_MAGIC.sub("", cell))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            found.update(_WORD.findall(cell))
+        else:
+            found.update(_bound(tree))
+            found.update(
+                name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
+            )
+    return found
+
+
+def used_names(code: str) -> set[str]:
+    """The names that a snippet reads and neither defines nor finds among Python's own; `code` is valid Python."""
+    tree = ast.parse(code)
+    bound = set(dir(builtins))
+    for node in ast.walk(tree):
+        bound.update(_names_of(node))
+        bound.update(a.arg for a in ast.walk(node) if isinstance(a, ast.arg))
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - bound
+
+
+def _bound(node: ast.AST) -> Iterator[str]:
+    """What is bound outside of functions, classes and comprehensions."""
+    for child in ast.iter_child_nodes(node):
+        yield from _names_of(child)
+        if not isinstance(child, _Function | ast.ClassDef | _Comprehension):
+            yield from _bound(child)
+
+
+def _names_of(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Name(id=name, ctx=ast.Store()):
+            yield name
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            yield from ((alias.asname or alias.name).partition(".")[0] for alias in names)
+        case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            yield name
