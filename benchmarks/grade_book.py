@@ -53,6 +53,19 @@ _APOGEE = (
 )
 
 
+def key_of(report: GradeReport, exercise: Exercise) -> JobKey:
+    """What a grade is kept under."""
+    return JobKey(
+        student=report.student,
+        exercise=report.exercise,
+        notebook_sha256=report.notebook_sha256,
+        rubric_version=report.rubric_version,
+        reference_sha256=exercise.reference_sha256,
+        seed=report.seed,
+        tier=report.tier,
+    )
+
+
 def fill(folder: Path, reports: Sequence[GradeReport], exercises: dict[str, Exercise]) -> None:
     """A grade book, each grade with the notebook that was run: the reference."""
     with GradeBook.open(f"sqlite:///{folder / 'grades.db'}") as book:
@@ -65,17 +78,8 @@ def fill(folder: Path, reports: Sequence[GradeReport], exercises: dict[str, Exer
             )
         for report in reports:
             exercise = exercises[report.exercise]
-            key = JobKey(
-                student=report.student,
-                exercise=report.exercise,
-                notebook_sha256=report.notebook_sha256,
-                rubric_version=report.rubric_version,
-                reference_sha256=exercise.reference_sha256,
-                seed=report.seed,
-                tier=report.tier,
-            )
             run = Execution(ended="completed", notebook=exercise.reference, tier=report.tier)
-            book.save(key, report.model_copy(update={"execution": run}))
+            book.save(key_of(report, exercise), report.model_copy(update={"execution": run}))
 
 
 def write_files_to_fill(folder: Path, names: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.grade_book import key_of
 from benchmarks.measuring import Watch, cpu_of, descendants, machine, spread
 from benchmarks.plain import PlainRunner, plain_runner
 from benchmarks.sample_class import EXERCISES, ROOT, HandedIn, class_of, write_class
@@ -38,7 +39,7 @@ from grader.model.submission import Submission
 from grader.pipeline.class_report import class_report_of
 from grader.reports import write_reports
 from grader.sandbox import choose_tier
-from grader.store import GradeBook, JobKey
+from grader.store import GradeBook
 
 START = "a kernel: fork, walls, first answer"
 CELLS = "cells, beyond the same code run plainly"
@@ -212,7 +213,7 @@ class Bench:
             )
             marks = [time.process_time()]
             for report in self.reports:
-                book.save(self._key(report), report)
+                book.save(key_of(report, self.exercise), report)
             marks.append(time.process_time())
             for _ in range(2):
                 class_report = class_report_of(book.reports(), [self.exercise], seed=0, tier=self.tier)
@@ -220,17 +221,6 @@ class Bench:
                 marks.append(time.process_time())
         count = len(self.reports)
         return (marks[1] - marks[0]) / count, (marks[3] - marks[2]) / count
-
-    def _key(self, report: GradeReport) -> JobKey:
-        return JobKey(
-            student=report.student,
-            exercise=report.exercise,
-            notebook_sha256=report.notebook_sha256,
-            rubric_version=report.rubric_version,
-            reference_sha256=self.exercise.reference_sha256,
-            seed=0,
-            tier=self.tier,
-        )
 
 
 def measure(
