@@ -22,10 +22,35 @@ from grader.model.execution import CellRun
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, RaisedError
 from grader.model.rubric import Criterion
-from grader.model.text import Bilingual, say
+from grader.model.text import Bilingual, Text, say
 from grader.model.verdict import Verdict
 
 RUNS_TO_ITS_END = say("a cell that runs to its end")
+
+
+_LIMITS: dict[str, tuple[Verdict, Text, Text]] = {
+    "timed_out": (
+        Verdict.TIME_LIMIT_EXCEEDED,
+        say("Your code was called and did not come to an end in time."),
+        say("Look for a loop that never ends, or that does far more than it was asked."),
+    ),
+    "out_of_memory": (
+        Verdict.MEMORY_LIMIT_EXCEEDED,
+        say("Your code was called and used more memory than it may."),
+        say("Look for a list or tensor that grows in a loop, or for a graph that is kept."),
+    ),
+    "out_of_processes": (
+        Verdict.PROCESS_LIMIT_EXCEEDED,
+        say("Your code was called and started more processes or threads than it may."),
+        say("Look for processes or threads that are started in a loop."),
+    ),
+    "out_of_disk": (
+        Verdict.DISK_LIMIT_EXCEEDED,
+        say("Your code was called and wrote more to the disk than it may."),
+        say("Look for files that are written in a loop, or that grow without end."),
+    ),
+}
+"""What to say of a call that met a limit, and where to look."""
 
 
 def first_fault(criterion: Criterion, evidence: Evidence) -> Judgement | None:
@@ -64,41 +89,14 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
             return _missing(observation, evidence, hint)
         case "raised":
             return _raised(observation, hint)
-        case "timed_out":
+        case "timed_out" | "out_of_memory" | "out_of_processes" | "out_of_disk":
+            verdict, summary, advice = _LIMITS[observation.outcome]
             return failed(
-                Verdict.TIME_LIMIT_EXCEEDED,
-                say("Your code was called and did not come to an end in time."),
-                expected=say("a call that ends in time"),
-                got=say("a call that was still at work when it was stopped"),
-                hint=hint or say("Look for a loop that never ends, or that does far more than it was asked."),
-                staff_note=staff_words(observation),
-            )
-        case "out_of_memory":
-            return failed(
-                Verdict.MEMORY_LIMIT_EXCEEDED,
-                say("Your code was called and used more memory than it may."),
+                verdict,
+                summary,
                 expected=say("a call that stays within its limits"),
                 got=say("a call that met the limit, and was stopped"),
-                hint=hint
-                or say("Look for a list or tensor that grows in a loop, or for a graph that is kept."),
-                staff_note=staff_words(observation),
-            )
-        case "out_of_processes":
-            return failed(
-                Verdict.PROCESS_LIMIT_EXCEEDED,
-                say("Your code was called and started more processes or threads than it may."),
-                expected=say("a call that stays within its limits"),
-                got=say("a call that met the limit, and was stopped"),
-                hint=hint or say("Look for processes or threads that are started in a loop."),
-                staff_note=staff_words(observation),
-            )
-        case "out_of_disk":
-            return failed(
-                Verdict.DISK_LIMIT_EXCEEDED,
-                say("Your code was called and wrote more to the disk than it may."),
-                expected=say("a call that stays within its limits"),
-                got=say("a call that met the limit, and was stopped"),
-                hint=hint or say("Look for files that are written in a loop, or that grow without end."),
+                hint=hint or advice,
                 staff_note=staff_words(observation),
             )
         case "kernel_died":
