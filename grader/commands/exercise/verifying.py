@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,7 +121,9 @@ def _print(checked: Sequence[Checked], standing: dict[str, list[Text]], language
             exercise, render(say("files"), language), "", str(len(faults)), style="red" if faults else None
         )
     console.print(table)
-    for line in _complaints(checked, standing):
+    # On a terminal, each case's own faults were told when it was graded.
+    seen = console.is_terminal and sys.stderr.isatty()
+    for line in _complaints([] if seen else checked, standing):
         console.print(render(line, language), markup=False, highlight=False, soft_wrap=True)
 
 
