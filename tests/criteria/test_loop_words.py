@@ -34,6 +34,15 @@ def test_what_came_says_what_was_different(key: str) -> None:
         assert render(GOT[key], language) in render(judgement.got, language)
 
 
-def test_where_no_optimizer_gives_the_weights_nothing_is_made_up() -> None:
-    assert judgement_of(Finding("not_finite"), (2, 2, 1), None, None).got is None
-    assert judgement_of(Finding("zeroed", "AdamW"), (2, 2, 1), None, None).got is None
+@pytest.mark.parametrize(
+    ("finding", "seen"),
+    [
+        (Finding("not_finite"), "weights that are NaN or infinite"),
+        (Finding("zeroed", "AdamW"), "weights that stay as they were"),
+        (Finding("unknown"), "other weights"),
+    ],
+)
+def test_where_no_optimizer_gives_the_weights_only_what_was_seen_is_said(finding: Finding, seen: str) -> None:
+    judgement = judgement_of(finding, (2, 2, 1), None, None)
+    assert judgement.got is not None
+    assert render(judgement.got, "en") == seen

@@ -45,8 +45,8 @@ def test_no_file_means_no_equivalent(tmp_path: Path) -> None:
         (ENTRY.replace("- c", "- d"), "nearest is 'f · arithmetic.operator · return a - b - c · no. 2'"),
         (ENTRY.replace("nth = 2", "nth = 3"), "there is no mutant"),
         (ENTRY + ENTRY, "number 2: 'f · arithmetic.operator · return a - b - c · no. 2' stands there twice"),
-        (ENTRY.replace("why = ", "wyh = "), "mutants.0.wyh: unknown key (did you mean 'why'?)"),
-        (ENTRY.replace('"c is always 0."', '""'), "mutants.0.why: String should have at least 1 character"),
+        (ENTRY.replace("why = ", "wyh = "), "mutants.1.wyh: unknown key (did you mean 'why'?)"),
+        (ENTRY.replace('"c is always 0."', '""'), "mutants.1.why: String should have at least 1 character"),
         ("[[mutants]", "not a readable TOML file"),
     ],
 )  # fmt: skip
