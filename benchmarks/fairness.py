@@ -127,12 +127,19 @@ def main() -> None:
     parser.add_argument("--exercise", action="append", choices=every)
     parser.add_argument("--kind", action="append", choices=["right", "mistakes"])
     parser.add_argument("--of", metavar="KIND", help="only the mistakes of criteria of this kind")
+    parser.add_argument(
+        "--variant", action="append", metavar="NAME", help="only this one; may be given again"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--record", type=Path, default=Path("fairness.jsonl"))
     chosen = parser.parse_args()
     kinds = tuple(chosen.kind or ("right", "mistakes"))
-    wanted = cases(chosen.seeds, tuple(chosen.exercise or every), kinds, chosen.of)
-    print(table(run(list(wanted), chosen.record, chosen.jobs)))
+    found = cases(chosen.seeds, tuple(chosen.exercise or every), kinds, chosen.of)
+    wanted = [case for case in found if chosen.variant is None or case.variant in chosen.variant]
+    unknown = set(chosen.variant or ()) - {case.variant for case in wanted}
+    if unknown:
+        parser.error(f"--variant: there is no {', '.join(sorted(unknown))}")
+    print(table(run(wanted, chosen.record, chosen.jobs)))
 
 
 if __name__ == "__main__":
