@@ -40,7 +40,7 @@ COMMANDS = (
     ("export", "gradescope"),
     ("show", "00007"),
     ("mark", "--list-needed"),
-    ("mark", "00007", ONE, "network.shape", "--points", "1", "--reason", "read"),
+    ("mark", "00007", ONE, "discuss.text", "1", "-m", "Read."),
     ("report",),
 )
 _APOGEE = (
