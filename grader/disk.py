@@ -28,7 +28,8 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            _lock(stream)
+            with suppress(OSError):  # a file system without locks: then nobody can sweep either
+                _lock(stream)
             yield stream
             stream.flush()
             if os.name == "posix":

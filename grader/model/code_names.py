@@ -31,12 +31,9 @@ def defined_names(cells: Iterable[str]) -> set[str]:
 
 def used_names(code: str) -> set[str]:
     """The names that a snippet reads and neither defines nor finds among Python's own; `code` is valid Python."""
-    tree = ast.parse(code)
-    bound = set(dir(builtins))
-    for node in ast.walk(tree):
-        bound.update(_names_of(node))
-        bound.update(a.arg for a in ast.walk(node) if isinstance(a, ast.arg))
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - bound
+    nodes = list(ast.walk(ast.parse(code)))
+    bound = {*dir(builtins), *(name for node in nodes for name in _names_of(node))}
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)} - bound
 
 
 def _bound(node: ast.AST) -> Iterator[str]:
@@ -49,7 +46,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 def _names_of(node: ast.AST) -> Iterator[str]:
     match node:
-        case ast.Name(id=name, ctx=ast.Store()):
+        case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
             yield name
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
