@@ -1,7 +1,7 @@
 """What a command costs as a whole: CPU of all its processes, wall time, peak memory. Used by the other benchmarks.
 
 A forked kernel is not waited for by the one that started the command, so that `time` and `getrusage` miss it:
-the clock of every process of the tree is read 50 times a second instead, and its last reading counts. What is missed
+the clock of every process of the tree is read up to 50 times a second instead, its last reading counts. What is missed
 is the time between a process's last reading and its end; where the system's own account of the waited-for processes
 is larger, that is taken.
 """
@@ -19,11 +19,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-TICK_S = 0.02
-TREE_S = 0.1
-"""Between two searches for new processes."""
-MEMORY_S = 0.5
-"""Adding up the memory of a process takes the system milliseconds: done less often."""
+CLOCKS_S, TREE_S, MEMORY_S = 0.02, 0.1, 0.5
+"""Between two readings of the clocks, two searches for new processes, two sums of their memory, at least."""
+REST = 50
+"""Times as long as something took until it is done again: watching takes a core from what is watched."""
 _PSS = re.compile(r"^Pss:\s+(\d+) kB", re.MULTILINE)
 
 
@@ -54,17 +53,21 @@ def memory_of(pid: int) -> int:
     return int(found[1]) << 10 if found else 0
 
 
-def descendants(pid: int) -> list[int]:
-    """A process and all that came of it and is still alive; those that lost their parent are missing."""
-    found = [pid]
-    for parent in found:
+def descendants(*pids: int) -> list[int]:
+    """Processes and all that came of them and is still alive; those that lost their parent are missing."""
+    found = dict.fromkeys(pids)
+    waiting = list(pids)
+    while waiting:
+        parent = waiting.pop()
         try:
             for task in os.listdir(f"/proc/{parent}/task"):
                 with open(f"/proc/{parent}/task/{task}/children", encoding="ascii") as stream:
-                    found += [int(child) for child in stream.read().split()]
+                    children = [int(child) for child in stream.read().split()]
+                waiting += [child for child in children if child not in found]
+                found |= dict.fromkeys(children)
         except OSError:
             continue
-    return found
+    return list(found)
 
 
 class Watch:
@@ -86,20 +89,28 @@ class Watch:
         return sum(self.cpu.values())
 
     def _look(self) -> None:
-        tree_at = memory_at = 0.0
-        while not self._stopped.wait(TICK_S):
-            now = time.monotonic()
-            if now >= tree_at:
-                self._alive |= {child for pid in self._alive for child in descendants(pid)}
-                tree_at = now + TREE_S
-            for pid in list(self._alive):
-                try:
-                    self.cpu[pid] = cpu_of(pid)
-                except OSError:
-                    self._alive.discard(pid)
-            if now >= memory_at:
-                self.peak_bytes = max(self.peak_bytes, sum(memory_of(pid) for pid in self._alive))
-                memory_at = now + MEMORY_S
+        """Each of the three in its time, and none so often that it would count."""
+        every = ((self._read_clocks, CLOCKS_S), (self._search, TREE_S), (self._add_up, MEMORY_S))
+        due = {look: 0.0 for look, _ in every}
+        while not self._stopped.wait(CLOCKS_S):
+            for look, least_s in every:
+                if time.monotonic() >= due[look]:
+                    before = time.thread_time()
+                    look()
+                    due[look] = time.monotonic() + max(least_s, REST * (time.thread_time() - before))
+
+    def _read_clocks(self) -> None:
+        for pid in list(self._alive):
+            try:
+                self.cpu[pid] = cpu_of(pid)
+            except OSError:
+                self._alive.discard(pid)
+
+    def _search(self) -> None:
+        self._alive |= set(descendants(*self._alive))
+
+    def _add_up(self) -> None:
+        self.peak_bytes = max(self.peak_bytes, sum(memory_of(pid) for pid in self._alive))
 
 
 def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> Cost:

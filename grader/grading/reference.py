@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -30,6 +31,7 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
     with open_kernel(
         tier=tier, limits=rubric.limits, seed=seed, preload=rubric.preload, pictures=False
     ) as kernel:
+        began = time.monotonic()
         execution = kernel.execute(exercise.reference)
         failure = execution.first_failure
         if failure is not None:
@@ -49,7 +51,8 @@ def ask_reference(exercise: Exercise, *, seed: int, tier: str) -> ReferenceAnswe
             criterion: thinned(losses_of(kernel.ask(probe)))
             for criterion, probe in curve_probes(exercise, seed).items()
         }
-    return ReferenceAnswers(key=reference_key(exercise, seed), answers=answers, curves=curves)
+        wall_s = time.monotonic() - began
+    return ReferenceAnswers(key=reference_key(exercise, seed), answers=answers, curves=curves, wall_s=wall_s)
 
 
 def ask_all(kernel: Respondent, probes: Sequence[Probe]) -> dict[str, Observation]:
@@ -59,7 +62,7 @@ def ask_all(kernel: Respondent, probes: Sequence[Probe]) -> dict[str, Observatio
 
 def reference_key(exercise: Exercise, seed: int) -> str:
     """SHA-256 over the reference, the questions and the libraries that compute the answers."""
-    digest = hashlib.sha256(b"curves;" + exercise.reference_sha256.encode())
+    digest = hashlib.sha256(b"timed;" + exercise.reference_sha256.encode())
     for name in ("torch", "numpy"):
         digest.update(f"{name}={version(name)};".encode())
     for probe in in_order(exercise, seed):

@@ -27,6 +27,8 @@ class ReferenceAnswers(Frozen):
     answers: dict[str, Observation]
     curves: dict[str, tuple[float, ...]] = Field(default_factory=dict)
     """By criterion: the losses of the reference's own training, thinned, for the report."""
+    wall_s: float = 0.0
+    """Seconds that its cells and the questions took."""
 
 
 class Job(Frozen):

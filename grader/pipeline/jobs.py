@@ -72,7 +72,7 @@ class Jobs:
     def grade(self, todo: Mapping[JobKey, Submission]) -> Iterator[tuple[JobKey, GradeReport]]:
         """The grades as they come; a job is made when there is a place for it, so that few are held at a time.
 
-        Exercises whose questions took their reference longest come first: at the end no place waits long for another.
+        Exercises whose reference took longest come first: at the end no place waits long for another.
         """
         keys = {(key.student, key.exercise): key for key in todo}
         for key, submission in todo.items():
@@ -81,7 +81,7 @@ class Jobs:
             elif failure := self._failures.get(submission.exercise):
                 yield key, judge_error(self._job(submission), failure)
         judged = (s for s in todo.values() if s.notebook is not None and s.exercise in self._answers)
-        longest_first = sorted(judged, key=lambda s: -_questions_s(self._answers[s.exercise]))
+        longest_first = sorted(judged, key=lambda s: -self._answers[s.exercise].wall_s)
         jobs = (self._job(submission, self._answers[submission.exercise]) for submission in longest_first)
         for outcome in self._executor.run(grade_one, jobs):
             submission = outcome.item.submission
@@ -127,11 +127,6 @@ def _note(error: Exception | None) -> str:
     if error.__cause__ is not None:
         return str(error.__cause__).strip('\n"')
     return "".join(traceback.format_exception(error)).strip()
-
-
-def _questions_s(answers: ReferenceAnswers) -> float:
-    """Seconds that the reference took over its questions, trainings among them."""
-    return sum(answer.wall_s for answer in answers.answers.values())
 
 
 def _is_lasting(answers: ReferenceAnswers) -> bool:
