@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -93,12 +93,28 @@ def _tolerance(out: Floats) -> float:
 def _in_natural_order(
     samples: Sequence[Sample], shapes: Shapes | None, form: Form, *, all_signs: bool = False
 ) -> Network | None:
-    for places in layouts(form, shapes):
-        for signs in _signs(form) if all_signs else [np.ones(form.parameters)]:
-            network = Network(form, places, signs)
-            if agrees(network, samples):
-                return network
-    return None
+    places = _natural_orders(form.layers, form.biases, shapes)
+    signs = np.stack(list(_signs(form))) if all_signs else np.ones((1, form.parameters))
+    left = np.arange(len(places) * len(signs))
+    for one, tolerance in _in_steps(samples):
+        if not len(left):
+            return None
+        order, sign = np.divmod(left, len(signs))
+        values = form.outputs(one.theta[places[order]] * signs[sign], one.x).reshape(len(left), one.out.size)
+        left = left[(np.abs(values - one.out.ravel()) <= tolerance).all(axis=1)]
+    if not len(left):
+        return None
+    first, its_sign = divmod(int(left[0]), len(signs))
+    return Network(form, places[first], signs[its_sign])
+
+
+@lru_cache(maxsize=64)
+def _natural_orders(layers: tuple[int, ...], biases: tuple[bool, ...], shapes: Shapes | None) -> Places:
+    """All natural places `[k, p]`, the most natural first; which activations there are makes no difference."""
+    form = Form(layers, ("none",) * (len(layers) - 2), "none", biases)
+    orders = np.array(list(layouts(form, shapes)), dtype=np.intp).reshape(-1, form.parameters)
+    orders.flags.writeable = False
+    return orders
 
 
 def _in_any_order(

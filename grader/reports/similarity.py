@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from grader.model.exercise import Exercise
+from grader.model.packed import Packed
 from grader.model.report import GradeReport
 from grader.reports.cell_views import code_cells
 
@@ -34,6 +35,9 @@ MOST = 30
 """Pairs that are shown."""
 LONGEST = 30_000
 """Characters of a notebook's own code that are looked at: lexers can be slow on hostile text."""
+
+PARTS = 16
+"""Pieces are compared in so many parts, so that a large class needs little memory at a time."""
 
 Hashes = npt.NDArray[np.int64]
 
@@ -55,11 +59,14 @@ class _Text(NamedTuple):
     """What one student wrote for one exercise."""
 
     report: GradeReport
-    code: str
+    code: Packed
     starts: tuple[tuple[int, int], ...]
     """Of each cell: where it begins in `code`, and its index."""
-    hashes: Hashes
-    """Of its pieces, each once, without those of the handout; they hold in this process alone."""
+    handout: str
+
+    def hashes(self) -> Hashes:
+        """Of its pieces, each once, without those of the handout; they hold in this process alone."""
+        return np.setdiff1d(_hashes(self.code.text), _handout_hashes(self.handout))
 
 
 @dataclass
@@ -88,9 +95,9 @@ class Similarities:
         for index, text in own:
             starts.append((len(code), index))
             code += text.strip("\n") + "\n"
-        code = code[:LONGEST]
-        hashes = np.setdiff1d(_hashes(code), _handout_hashes(handout))
-        self._texts[report.exercise].append(_Text(light, code, tuple(starts), hashes))
+        if len(code) >= LEAST:  # else there are fewer pieces, too
+            packed = Packed.of(code[:LONGEST])
+            self._texts[report.exercise].append(_Text(light, packed, tuple(starts), handout))
 
     def pairs(self) -> tuple[Pair, ...]:
         """Those that resemble each other most, at most `MOST`."""
@@ -104,34 +111,43 @@ def _alike(texts: Sequence[_Text]) -> Iterator[tuple[float, _Text, _Text, Hashes
     count = len(texts)
     if count < 2:
         return
-    hashes = np.concatenate([text.hashes for text in texts])
-    owner = np.repeat(np.arange(count), [len(text.hashes) for text in texts])
-    order = np.argsort(hashes, kind="stable")
-    hashes, owner = hashes[order], owner[order]
-    values, place, times = np.unique(hashes, return_inverse=True, return_counts=True)
+    pieces = [text.hashes() for text in texts]
     limit = min(WRITTEN_BY_MANY, max(5, count // 10))
-    kept = times[place] <= limit
-    many = values[times > limit]
-    hashes, owner = hashes[kept], owner[kept]
-    sizes = np.bincount(owner, minlength=count)
-    shared = np.zeros(count * count, dtype=np.int64)
-    for distance in range(1, limit):
-        same = hashes[distance:] == hashes[:-distance]
-        shared += np.bincount(
-            owner[:-distance][same] * count + owner[distance:][same], minlength=count * count
-        )
-    for one, other in zip(*np.nonzero(shared.reshape(count, count)), strict=True):
+    sizes = np.zeros(count, dtype=np.int64)
+    shared = np.zeros(count * count, dtype=np.int32)
+    excluded: list[Hashes] = []
+    for part in range(PARTS):
+        hashes, owner = _sorted([own[own % PARTS == part] for own in pieces])
+        values, times = np.unique(hashes, return_counts=True)
+        excluded.append(values[times > limit])
+        kept = np.repeat(times <= limit, times)
+        hashes, owner = hashes[kept], owner[kept]
+        sizes += np.bincount(owner, minlength=count)
+        for distance in range(1, limit):
+            same = hashes[distance:] == hashes[:-distance]
+            np.add.at(shared, owner[:-distance][same] * count + owner[distance:][same], 1)
+    many = np.concatenate(excluded)
+    for place in np.flatnonzero(shared >= SHARE * LEAST):
+        one, other = divmod(int(place), count)
         least = min(sizes[one], sizes[other])
-        share = shared[one * count + other] / max(least, 1)
+        share = shared[place] / max(least, 1)
         if least >= LEAST and share >= SHARE:
             yield float(share), texts[one], texts[other], many
+
+
+def _sorted(hashes: Sequence[Hashes]) -> tuple[Hashes, npt.NDArray[np.int64]]:
+    """The pieces of all, equal ones side by side, and whose each is: the earlier one's first."""
+    owner = np.repeat(np.arange(len(hashes)), [len(own) for own in hashes])
+    every = np.concatenate(hashes)
+    order = np.argsort(every, kind="stable")
+    return every[order], owner[order]
 
 
 def _pair(share: float, one: _Text, other: _Text, many: Hashes) -> Pair:
     from copydetect import compare_files
 
-    common = np.setdiff1d(np.intersect1d(one.hashes, other.hashes), many)
-    _, _, slices = compare_files(_only(one.code, common), _only(other.code, common))
+    common = np.setdiff1d(np.intersect1d(one.hashes(), other.hashes()), many)
+    _, _, slices = compare_files(_only(one.code.text, common), _only(other.code.text, common))
     return Pair(
         one.report,
         other.report,
