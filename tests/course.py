@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ID = "01_doubles"
-SETTINGS = 'sandbox = "none"\nlang = "en"\njobs = 2\n'
+SETTINGS = 'sandbox = "none"\nlang = "en"\njobs = 1\n'
 
 RUBRIC = """
 schema = 1

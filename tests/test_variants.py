@@ -26,6 +26,7 @@ VERIFIED = ("01_regression_lineaire", "02_autograd")
 SLOW = (
     "network_flat_output",
     "network_no_activation",
+    "network_no_biases",
     "fit_another_model",
     "fit_epochs_ignored",
     "train_another_model",

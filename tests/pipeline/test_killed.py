@@ -19,7 +19,7 @@ import pytest
 
 from tests.course import RIGHT, WRONG, hand_in, make_course, write
 
-COMMAND = [sys.executable, "-m", "grader", "submissions", "--sandbox", "auto"]
+COMMAND = [sys.executable, "-m", "grader", "submissions", "--sandbox", "auto", "--jobs", "2"]
 ANSWERS = {
     "ada": RIGHT,
     "bob": WRONG,

@@ -197,7 +197,7 @@ def test_bars_and_columns_are_printed_and_a_map_that_was_opened(tmp_path: Path) 
     assert ask(printed, script, tmp_path) == [False, True, True, True]
 
 
-@pytest.mark.parametrize("students", [12, 200, 1000])
+@pytest.mark.parametrize("students", [12, 200, pytest.param(1000, marks=pytest.mark.nightly)])
 def test_classes_of_every_size_open_whole_and_each_part_is_a_click_away(
     students: int, tmp_path: Path, exercises: dict[str, Exercise]
 ) -> None:
