@@ -149,7 +149,7 @@ def test_a_sample_is_graded_the_class_is_forecast_and_nothing_is_kept(course: Pa
     assert result.exit_code == 0, result.output
     assert "Sample graded, the reference of 01_doubles: 2/2 in " in result.output
     assert "To grade: 3 notebooks, about " in result.output
-    assert "2 at a time; graded already: 0." in result.output
+    assert "1 at a time; graded already: 0." in result.output
     assert sorted(course.rglob("*")) == before
 
 

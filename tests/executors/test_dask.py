@@ -52,7 +52,7 @@ def grade(
 ) -> tuple[dict[str, Any], list[str]]:
     """The results of a class, graded here or on a cluster, and what was told meanwhile."""
     dask = None if cluster is None else str(cluster.file)
-    flags = {"out": course / where, "db": str(course / f"{where}.db"), "dask": dask, **more}
+    flags = {"out": course / where, "db": str(course / f"{where}.db"), "dask": dask, "jobs": 2, **more}
     settings = load_settings(flags, folder=course, environment={})
     told: list[Text] = []
     carry_out(plan(settings, [course / "submissions"]), lambda _: None, told.append)
