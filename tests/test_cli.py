@@ -36,6 +36,27 @@ def words(result: Result) -> str:
     return " ".join(result.output.split())
 
 
+INTERRUPTED_LAST = """
+import os, signal, sys
+class Late:
+    def __del__(self, interrupt=os.kill, me=os.getpid(), number=signal.SIGINT, write=os.write):
+        interrupt(me, number)
+        write(1, b"interrupted")
+sys.late = Late()
+sys.argv = ["grade", "--version"]
+from grader.__main__ import main
+main()
+"""
+"""Interrupted when Python has let go of its own answer to the signal."""
+
+
+def test_an_interruption_after_all_is_done_changes_nothing() -> None:
+    line = [sys.executable, "-c", INTERRUPTED_LAST]
+    run = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.splitlines()[-1] == "interrupted"
+
+
 def test_an_interruption_while_the_program_is_read_is_quiet() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "grader", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

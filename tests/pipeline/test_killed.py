@@ -124,7 +124,7 @@ def check(course: Path, whole: Whole, *ends: tuple[signal.Signals, float]) -> No
         ended = graded(course, after_s=share * whole.wall_s, number=number)
         assert ended.left == []
         if number is signal.SIGINT:
-            # -2, for which a shell says 130: Python minds the signal after its first moments, until its last.
+            # -2, for which a shell says 130: Python does not mind the signal in its first moments.
             assert ended.status in (130, -signal.SIGINT, 0), "0: it had ended"
             assert list((course / "tmp").iterdir()) == []
     again = graded(course)
