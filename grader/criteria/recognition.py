@@ -23,6 +23,8 @@ from grader.criteria.network import ACTIVATIONS, Floats, Form, Network, Places
 
 ALL_ORDERS_UP_TO = 9
 """9! = 362 880 orders take a fraction of a second; 10! would take many."""
+FEW = 64
+"""Parameters of which all natural orders together take a megabyte at most."""
 TOLERANCE = 2e-4
 """Of the scale of the outputs: float32 against float64."""
 
@@ -93,24 +95,33 @@ def _tolerance(out: Floats) -> float:
 def _in_natural_order(
     samples: Sequence[Sample], shapes: Shapes | None, form: Form, *, all_signs: bool = False
 ) -> Network | None:
-    places = _natural_orders(form.layers, form.biases, shapes)
     signs = np.stack(list(_signs(form))) if all_signs else np.ones((1, form.parameters))
-    left = np.arange(len(places) * len(signs))
-    for one, tolerance in _in_steps(samples):
-        if not len(left):
-            return None
-        order, sign = np.divmod(left, len(signs))
-        values = form.outputs(one.theta[places[order]] * signs[sign], one.x).reshape(len(left), one.out.size)
-        left = left[(np.abs(values - one.out.ravel()) <= tolerance).all(axis=1)]
-    if not len(left):
-        return None
-    first, its_sign = divmod(int(left[0]), len(signs))
-    return Network(form, places[first], signs[its_sign])
+    for places in _natural_orders(form, shapes):
+        left = np.arange(len(places) * len(signs))
+        for one, tolerance in _in_steps(samples):
+            order, sign = np.divmod(left, len(signs))
+            values = form.outputs(one.theta[places[order]] * signs[sign], one.x)
+            gap = np.abs(values.reshape(len(left), one.out.size) - one.out.ravel())
+            left = left[(gap <= tolerance).all(axis=1)]
+            if not len(left):
+                break
+        else:
+            first, its_sign = divmod(int(left[0]), len(signs))
+            return Network(form, places[first], signs[its_sign])
+    return None
 
 
-@lru_cache(maxsize=64)
-def _natural_orders(layers: tuple[int, ...], biases: tuple[bool, ...], shapes: Shapes | None) -> Places:
-    """All natural places `[k, p]`, the most natural first; which activations there are makes no difference."""
+def _natural_orders(form: Form, shapes: Shapes | None) -> Iterator[Places]:
+    """Natural places `[k, p]`, the most natural first: of few parameters all at once, else one by one."""
+    if form.parameters > FEW:
+        yield from (places[None] for places in layouts(form, shapes))
+    elif len(places := _all_natural_orders(form.layers, form.biases, shapes)):
+        yield places
+
+
+@lru_cache(maxsize=32)
+def _all_natural_orders(layers: tuple[int, ...], biases: tuple[bool, ...], shapes: Shapes | None) -> Places:
+    """What the activations are makes no difference."""
     form = Form(layers, ("none",) * (len(layers) - 2), "none", biases)
     orders = np.array(list(layouts(form, shapes)), dtype=np.intp).reshape(-1, form.parameters)
     orders.flags.writeable = False
