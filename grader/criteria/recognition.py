@@ -96,18 +96,11 @@ def _in_natural_order(
     samples: Sequence[Sample], shapes: Shapes | None, form: Form, *, all_signs: bool = False
 ) -> Network | None:
     signs = np.stack(list(_signs(form))) if all_signs else np.ones((1, form.parameters))
-    for places in _natural_orders(form, shapes):
-        left = np.arange(len(places) * len(signs))
-        for one, tolerance in _in_steps(samples):
-            order, sign = np.divmod(left, len(signs))
-            values = form.outputs(one.theta[places[order]] * signs[sign], one.x)
-            gap = np.abs(values.reshape(len(left), one.out.size) - one.out.ravel())
-            left = left[(gap <= tolerance).all(axis=1)]
-            if not len(left):
-                break
-        else:
-            first, its_sign = divmod(int(left[0]), len(signs))
-            return Network(form, places[first], signs[its_sign])
+    for orders in _natural_orders(form, shapes):
+        places, its_signs = orders.repeat(len(signs), axis=0), np.tile(signs, (len(orders), 1))
+        found = _fitting(samples, form, places, its_signs)
+        if len(found):
+            return Network(form, places[found[0]], its_signs[found[0]])
     return None
 
 
@@ -141,12 +134,22 @@ def _in_any_order(
             gap = np.abs(ACTIVATIONS[output](before) - first.out.reshape(len(first.x), -1)[0])
             left = orders[(gap <= _tolerance(first.out)).all(axis=1)]
             whole = Form(form.layers, form.activations, output, form.biases)
-            for one, tolerance in _in_steps(samples):
-                values = whole.outputs(one.theta[left] * signs, one.x).reshape(len(left), one.out.size)
-                left = left[(np.abs(values - one.out.ravel()) <= tolerance).all(axis=1)]
-            if len(left):
-                return Network(whole, left[0].astype(np.intp), signs)
+            found = _fitting(samples, whole, left, signs)
+            if len(found):
+                return Network(whole, left[found[0]].astype(np.intp), signs)
     return None
+
+
+def _fitting(samples: Sequence[Sample], form: Form, places: Places, signs: Floats) -> Places:
+    """Indices of the places `[k, p]` that give all samples, with signs `[p]`, or `[k, p]`."""
+    signs = np.broadcast_to(signs, places.shape)
+    left = np.arange(len(places))
+    for one, tolerance in _in_steps(samples):
+        if not len(left):
+            break
+        values = form.outputs(one.theta[places[left]] * signs[left], one.x).reshape(len(left), one.out.size)
+        left = left[(np.abs(values - one.out.ravel()) <= tolerance).all(axis=1)]
+    return left
 
 
 def _in_steps(samples: Sequence[Sample]) -> Iterator[tuple[Sample, float]]:
