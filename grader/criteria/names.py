@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import unicodedata
 from collections.abc import Iterable
 
 from rapidfuzz.distance import DamerauLevenshtein
+
+from grader.model.code_names import names_left
+from grader.model.notebook_code import parse
 
 
 def did_you_mean(name: str, defined: Iterable[str]) -> str | None:
@@ -23,14 +25,9 @@ def did_you_mean(name: str, defined: Iterable[str]) -> str | None:
 
 
 def stored_names(text: str) -> set[str]:
-    """The names that a cell assigns, or defines as function or class; none when it is not Python."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    return stored | {n.name for n in ast.walk(tree) if isinstance(n, named)}
+    """The names that a cell leaves behind where it runs to its end; none when it is not Python."""
+    tree = parse(text)
+    return names_left(tree) if tree is not None else set()
 
 
 def _plain(name: str) -> str:

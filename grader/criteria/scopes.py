@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from grader.model.notebook_code import parse
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Variable = tuple[int, str]
 """A scope's id (0 for the notebook's own names, -1 for attributes) and a name."""
@@ -74,9 +76,8 @@ def read(cells: Sequence[tuple[int, str, bool]]) -> Code:
     """Parse cells given as (index, text, given); magics and shell lines are left out."""
     code = Code([], [])
     for index, text, given in cells:
-        try:
-            tree = ast.parse(without_magics(text))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(text)
+        if tree is None:
             code.unreadable.append(text)
             continue
         code.cells.append(Cell(index, given, tree))
@@ -86,13 +87,6 @@ def read(cells: Sequence[tuple[int, str, bool]]) -> Code:
     for _, node in code.nodes():
         _note(code, node)
     return code
-
-
-def without_magics(text: str) -> str:
-    """The text with `%magic` and `!shell` lines emptied, so that line numbers stay."""
-    if text.lstrip().startswith("%%"):
-        text = text.partition("\n")[2] if text.lstrip().startswith(("%%time", "%%capture")) else ""
-    return "\n".join("" if line.lstrip()[:1] in ("%", "!", "?") else line for line in text.split("\n"))
 
 
 def last_name(node: ast.AST) -> str:

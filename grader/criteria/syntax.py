@@ -6,16 +6,11 @@ Nothing here runs or imports what it reads.
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.model.evidence import SourceCell
-
-_PYTHON_MAGICS = ("time", "timeit", "capture", "prun")
-_LINE_MAGIC = re.compile(r"^(\s*)(?:(\w+(?:\s*,\s*\w+)*\s*=\s*)?[%!].*|\?.*|.*\?)$")
-_TIMED = re.compile(r"^(\s*)%(?:time|timeit)\s+(?!-)(.*)$")
+from grader.model.notebook_code import parse
 
 
 class Definition(NamedTuple):
@@ -67,18 +62,6 @@ def read_program(cells: Sequence[SourceCell]) -> Program:
         aliases=aliases,
         stars=stars,
     )
-
-
-def parse(text: str) -> ast.Module | None:
-    """The tree of one cell, without magics and shell lines; None when it is not Python."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an invalid escape in a student's string is not our business
-        for candidate in (text, _without_magics(text)):
-            try:
-                return ast.parse(candidate)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
-    return None
 
 
 def dotted(node: ast.AST) -> str | None:
@@ -151,21 +134,3 @@ def _aliases(cells: Sequence[CodeCell]) -> tuple[dict[str, str], tuple[str, ...]
                 if target is not None and target.partition(".")[0] in aliases:
                     aliases[name] = target
     return aliases, tuple(stars)
-
-
-def _without_magics(text: str) -> str:
-    lines = text.splitlines()
-    first = next((line.strip() for line in lines if line.strip()), "")
-    if first.startswith("%%") and not first[2:].startswith(_PYTHON_MAGICS):
-        return ""
-    return "\n".join(_plain_line(line) for line in lines)
-
-
-def _plain_line(line: str) -> str:
-    timed = _TIMED.match(line)
-    if timed is not None:
-        return f"{timed[1]}{timed[2]}"
-    magic = _LINE_MAGIC.match(line)
-    if magic is None:
-        return line
-    return f"{magic[1]}{magic[2]}None" if magic[2] else f"{magic[1]}pass"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
-from grader.criteria.syntax import own_statements, parse
+from grader.criteria.names import stored_names
 from grader.model.evidence import SourceCell
 from grader.model.judgement import Judgement
 from grader.model.probe import Probe
@@ -45,23 +44,7 @@ def placed(
 @lru_cache(maxsize=2000)
 def top_level_names(text: str) -> frozenset[str]:
     """The notebook's own names that a cell gives a value: not those inside its functions and classes."""
-    tree = parse(text)
-    return frozenset(_given(tree.body)) if tree is not None else frozenset()
-
-
-def _given(body: Sequence[ast.stmt]) -> Iterator[str]:
-    for statement in own_statements(body):
-        match statement:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-            case ast.Assign(targets=targets):
-                yield from (name for target in targets for name in _stored(target))
-            case ast.AnnAssign(target=target, value=ast.expr()) | ast.For(target=target):
-                yield from _stored(target)
-
-
-def _stored(target: ast.expr) -> Iterator[str]:
-    return (n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return frozenset(stored_names(text))
 
 
 def _last(cells: Iterable[int]) -> int | None:

@@ -7,7 +7,8 @@ import builtins
 import re
 from collections.abc import Iterable, Iterator
 
-_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+from grader.model.notebook_code import parse
+
 _WORD = re.compile(r"[^\W\d]\w*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -17,16 +18,15 @@ def defined_names(cells: Iterable[str]) -> set[str]:
     """The names that cells leave behind once they have run; of a cell that is no Python, all words."""
     found: set[str] = set()
     for cell in cells:
-        try:
-            tree = ast.parse(_MAGIC.sub("", cell))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            found.update(_WORD.findall(cell))
-        else:
-            found.update(_bound(tree))
-            found.update(
-                name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names
-            )
+        tree = parse(cell)
+        found |= set(_WORD.findall(cell)) if tree is None else names_left(tree)
     return found
+
+
+def names_left(tree: ast.Module) -> set[str]:
+    """The names that a cell's code gives a value at the top level, or as global names."""
+    declared = (node.names for node in ast.walk(tree) if isinstance(node, ast.Global))
+    return {*_bound(tree), *(name for names in declared for name in names)}
 
 
 def used_names(code: str) -> set[str]:

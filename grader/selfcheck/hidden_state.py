@@ -5,14 +5,13 @@ In: the notebook's cells as they were handed in, what Jupyter saved of their las
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from grader.criteria.syntax import parse
+from grader.criteria.names import stored_names
 from grader.model.evidence import SourceCell
 from grader.model.execution import Execution
 from grader.model.text import Text, say
@@ -100,21 +99,4 @@ def _out_of_order(cells: Sequence[SourceCell], saved: Mapping[str, Saved]) -> It
 
 
 def _bound(cell: SourceCell) -> set[str]:
-    """Names that a code cell gives a value, at any depth but inside functions and classes."""
-    tree = parse(cell.text) if cell.kind == "code" else None
-    return set() if tree is None else set(_names(tree))
-
-
-def _names(tree: ast.AST) -> Iterator[str]:
-    for node in ast.iter_child_nodes(tree):
-        match node:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-                continue
-            case ast.Lambda():
-                continue
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield name
-            case ast.alias(name=name, asname=other):
-                yield (other or name).partition(".")[0]
-        yield from _names(node)
+    return stored_names(cell.text) if cell.kind == "code" else set()

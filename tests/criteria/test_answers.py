@@ -73,10 +73,11 @@ def test_did_you_mean_never_gives_the_name_itself_nor_one_not_defined(name, defi
     assert meant is None or (meant != name and meant in defined)
 
 
-def test_a_name_whose_cell_failed_says_so():
+@pytest.mark.parametrize("magic", ["", "%matplotlib inline\n", "!pip install torch\n", "%%time\n", "x?\n"])
+def test_a_name_whose_cell_failed_says_so(magic):
     judgement = fault(
         missing(ASKED, "losses"),
-        source=cells("x = 1", "w, b, losses = train(x)"),
+        source=cells("x = 1", f"{magic}w, b, losses = train(x)"),
         ran=execution(cell_raised(1, "ZeroDivisionError", "division by zero")),
     )
     assert judgement.verdict is Verdict.RUN_TIME_ERROR
@@ -232,6 +233,6 @@ def test_a_hint_of_the_rubric_is_what_to_look_at():
 
 def test_names_that_a_cell_gives_a_value():
     assert stored_names("import x\na, b = 1, 2\ndef f(): pass\nclass G: pass\nfor i in a: j = i") == {
-        *("a", "b", "f", "G", "i", "j")
+        *("x", "a", "b", "f", "G", "i", "j")
     }
     assert stored_names("not python (") == set()

@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from grader.criteria.source import Source
-from grader.criteria.syntax import parse
+from grader.model.notebook_code import parse
 from grader.model.verdict import Verdict
 from tests.criteria.builders import cell_raised, cells, evidence, execution, make, words
 

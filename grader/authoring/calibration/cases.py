@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import symtable
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +12,7 @@ from typing import Literal
 
 from grader.authoring.variants import Variant, apply, load_variants
 from grader.criteria.loss_threshold import LossThreshold
-from grader.criteria.scopes import without_magics
+from grader.criteria.names import stored_names
 from grader.errors import CatalogError
 from grader.model.exercise import Exercise
 from grader.model.nearest import LIKE, meant_or_known
@@ -119,8 +118,4 @@ def _definitions(notebook: str) -> Iterator[tuple[str, set[str]]]:
         grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
         if cell["cell_type"] != "code" or grade_id is None:
             continue
-        try:
-            table = symtable.symtable(without_magics("".join(cell["source"])), grade_id, "exec")
-        except SyntaxError:
-            continue
-        yield grade_id, {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_namespace()}
+        yield grade_id, stored_names("".join(cell["source"]))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from grader.criteria.syntax import parse
+from grader.model.notebook_code import parse
 
 
 def defined_names(sources: Sequence[str]) -> frozenset[str]:
