@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from grader.store import GradeBook
 
 
+Find = Callable[[str, Mapping[str, str]], str]
+"""From a word to the identifier of the student that it means; students are names by identifier."""
+_Way = Callable[[str, str, str], bool]
+"""Whether a word fits an identifier and a name."""
+_MOST_LIKE = 5
+
+
 def find_student(word: str, students: Mapping[str, str]) -> str:
     """The identifier of the student that `word` means; `students` are names by identifier.
 
@@ -24,26 +31,9 @@ def find_student(word: str, students: Mapping[str, str]) -> str:
     of these that fits anybody decides. Case and accents count only where they alone tell two students apart.
     Raises: ConfigError when nobody fits, with the nearest name, or when several do, with all of them.
     """
-    ways: tuple[Callable[[str, str], bool], ...] = (
-        lambda id_, name: word in (id_, name),
-        lambda id_, name: _plain(word) in (_plain(id_), _plain(name)),
-        lambda id_, name: _words(word) <= _words(name),
-        lambda id_, name: all(any(own.startswith(w) for own in _words(name)) for w in _words(word)),
-        lambda id_, name: _plain(word) in _plain(name) or _plain(word) in _plain(id_),
-    )
-    for fits in ways:
-        found = [id_ for id_, name in students.items() if _words(word) and fits(id_, name)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            people = "; ".join(sorted(f"{students[id_]} ({id_})" for id_ in found))
-            raise ConfigError(
-                say(
-                    "'{word}' may be any of these students: {people}. Say more, or the identifier.",
-                    word=word,
-                    people=people,
-                )
-            )
+    found = _found(word, students, (*_EXACT, *_WHOLE_WORDS, *_PARTS))
+    if found is not None:
+        return found
     meant = _meant(word, students)
     if meant is None:
         raise ConfigError(say("No student '{word}' in the grade book.", word=word))
@@ -52,14 +42,66 @@ def find_student(word: str, students: Mapping[str, str]) -> str:
     )
 
 
+def find_by_whole_words(word: str, students: Mapping[str, str]) -> str:
+    """As `find_student`, where something is to be changed: an identifier, a name, or whole words of one; no part.
+
+    Raises: ConfigError when nobody fits, with those who are like it, or when several do, with all of them.
+    """
+    return _found_or_like(word, students, (*_EXACT, *_WHOLE_WORDS))
+
+
+def find_exactly(word: str, students: Mapping[str, str]) -> str:
+    """As `find_student`, where nobody looks on, as in a table: the identifier, or the whole name.
+
+    Raises: ConfigError when nobody fits, with those who are like it, or when several do, with all of them.
+    """
+    return _found_or_like(word, students, _EXACT)
+
+
+def _found_or_like(word: str, students: Mapping[str, str], ways: Sequence[_Way]) -> str:
+    found = _found(word, students, ways)
+    if found is not None:
+        return found
+    like = _like(word, students)
+    if not like:
+        raise ConfigError(say("No student '{word}' in the grade book.", word=word))
+    raise ConfigError(
+        say(
+            "No student '{word}' in the grade book; like it are: {people}. Write the identifier, or the whole name.",
+            word=word,
+            people=_named(like, students),
+        )
+    )
+
+
+def _found(word: str, students: Mapping[str, str], ways: Sequence[_Way]) -> str | None:
+    for fits in ways:
+        found = [id_ for id_, name in students.items() if _words(word) and fits(word, id_, name)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ConfigError(
+                say(
+                    "'{word}' may be any of these students: {people}. Say more, or the identifier.",
+                    word=word,
+                    people=_named(found, students),
+                )
+            )
+    return None
+
+
+def _named(identifiers: Sequence[str], students: Mapping[str, str]) -> str:
+    return "; ".join(sorted(f"{students[id_]} ({id_})" for id_ in identifiers))
+
+
 def choose_reports(
-    reports: Sequence[GradeReport], student: str, exercise: str | None = None
+    reports: Sequence[GradeReport], student: str, exercise: str | None = None, *, find: Find = find_student
 ) -> list[GradeReport]:
-    """The grades of the student that a word means, or the one for an exercise.
+    """The grades of the student that a word means, or the one for an exercise; `find` says how exact the word must be.
 
     Raises: ConfigError when nobody, or several, fit, or that exercise has no grade.
     """
-    identifier = find_student(student, {r.student: r.name for r in reports})
+    identifier = find(student, {r.student: r.name for r in reports})
     found = [r for r in reports if r.student == identifier]
     if exercise is None:
         return found
@@ -81,10 +123,12 @@ def choose_reports(
     return chosen
 
 
-def choose_standing(book: GradeBook, student: str, exercise: str | None = None) -> list[GradeReport]:
+def choose_standing(
+    book: GradeBook, student: str, exercise: str | None = None, *, find: Find = find_student
+) -> list[GradeReport]:
     """As `choose_reports`, of all grades that stand; reads only those of that student."""
     works = book.works()
-    identifier = find_student(student, {id_: name for (id_, _), name in works.items()})
+    identifier = find(student, {id_: name for (id_, _), name in works.items()})
     own = [work for work in works if work[0] == identifier]
     return choose_reports(list(book.reports(own)), identifier, exercise)
 
@@ -100,6 +144,16 @@ def _meant(word: str, students: Mapping[str, str]) -> str | None:
     return None if found is None else known[found]
 
 
+def _like(word: str, students: Mapping[str, str]) -> list[str]:
+    """Those of whom the word is a part, and the nearest in spelling."""
+    parts = [
+        id_ for id_, name in students.items() if _words(word) and any(p(word, id_, name) for p in _PARTS)
+    ]
+    known = {_plain(told): id_ for id_, name in students.items() for told in (id_, name)}
+    meant = nearest(_plain(word), known)
+    return list(dict.fromkeys([*parts, *([] if meant is None else [known[meant]])]))[:_MOST_LIKE]
+
+
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", _plain(text)))
 
@@ -107,3 +161,14 @@ def _words(text: str) -> set[str]:
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
+
+
+_EXACT: tuple[_Way, ...] = (
+    lambda word, id_, name: word in (id_, name),
+    lambda word, id_, name: _plain(word) in (_plain(id_), _plain(name)),
+)
+_WHOLE_WORDS: tuple[_Way, ...] = (lambda word, id_, name: _words(word) <= _words(name),)
+_PARTS: tuple[_Way, ...] = (
+    lambda word, id_, name: all(any(own.startswith(w) for own in _words(name)) for w in _words(word)),
+    lambda word, id_, name: _plain(word) in _plain(name) or _plain(word) in _plain(id_),
+)

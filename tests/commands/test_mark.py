@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def standing(student: str = "12") -> GradeReport:
 
 def test_mark_is_given_shown_with_its_author_and_taken_back(folder: Path) -> None:
     said = mark("zoe", EXERCISE, "why", "1,5", "-m", "Almost.").output
-    assert "Zoé Lefèvre · 03_XOR_pytorch · text.why: 1.5/2 by marie" in said
+    assert "Zoé Lefèvre (12) · 03_XOR_pytorch · text.why: 1.5/2 by marie" in said
     assert f"{EXERCISE}: 3.5/4" in said
     assert (standing().points, standing().undecided) == (3.5, 0)
     shown = CliRunner().invoke(main, ["show", "zoe"]).output
@@ -160,3 +161,99 @@ def test_names_that_look_like_formulas_come_back_from_a_table(folder: Path) -> N
 
 def test_a_table_to_write_is_only_that_of_what_waits(folder: Path) -> None:
     assert "say both" in mark("--history", "--out", "marks.csv", code=2).output
+
+
+def table(folder: Path, *lines: str, titles: str = "student,name,exercise,criterion,points") -> str:
+    (folder / "marks.csv").write_text("\n".join([titles, *lines]) + "\n", encoding="utf-8")
+    return "marks.csv"
+
+
+def martins(*more: tuple[str, str]) -> None:
+    keep(graded("20231117", "Marie Martineau"), graded("20231200", "Paul Durand"))
+    keep(*(graded(*one) for one in more))
+
+
+@pytest.mark.parametrize(
+    "student",
+    ["Marie Martin", "Marie", "Martineau", "marie m", "2023111", "0231117", "20231117.0", "202311170", "é"],
+)
+def test_a_table_marks_nobody_by_a_part_of_a_name_or_number(folder: Path, student: str) -> None:
+    martins()
+    said = mark("--from", table(folder, f"{student},,{EXERCISE},why,1"), "-m", "x", code=2).output
+    assert f"line 2: No student '{student}' in the grade book" in said
+    if student != "é":
+        assert "like it are: Marie Martineau (20231117)" in said
+    assert "No marks by hand" in mark("--history").output
+
+
+@pytest.mark.parametrize("student", ["20231117", "Marie Martineau", "marie MARTINEAU", " 20231117 "])
+def test_a_table_marks_by_the_identifier_or_the_whole_name_and_says_whom(folder: Path, student: str) -> None:
+    martins()
+    said = mark("--from", table(folder, f"{student},,{EXERCISE},why,1"), "-m", "x").output
+    assert "Marie Martineau (20231117) · 03_XOR_pytorch · text.why: 1/2 by marie" in said
+    assert standing("20231117").points == 3
+
+
+@pytest.mark.parametrize("name", ["Marie Martin", "Paul Durand", "Paule Martineau", "M. Martineaux"])
+def test_the_name_in_a_table_must_be_that_of_the_number(folder: Path, name: str) -> None:
+    martins()
+    said = mark("--from", table(folder, f"20231117,{name},{EXERCISE},why,1"), "-m", "x", code=2).output
+    assert (
+        f"'20231117' is Marie Martineau (20231117) in the grade book, and the line calls that student {name}"
+        in said
+    )
+    assert standing("20231117").undecided == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["MARTINEAU Marie", "Marie Martineau", "", "Martineau", "Marie Anne Martineau"]
+)
+def test_a_name_written_otherwise_is_the_same_name(folder: Path, name: str) -> None:
+    martins()
+    assert "Marked: 1" in mark("--from", table(folder, f"20231117,{name},{EXERCISE},why,1"), "-m", "x").output
+
+
+def test_a_name_that_two_have_needs_the_identifier(folder: Path) -> None:
+    martins(("20239999", "Marie Martineau"))
+    lines = [f"Marie Martineau,,{EXERCISE},why,1"]
+    said = mark("--from", table(folder, *lines), "-m", "x", code=2).output
+    assert "Marie Martineau (20231117); Marie Martineau (20239999)" in said
+
+
+def test_one_mark_is_given_by_whole_words_only(folder: Path) -> None:
+    martins()
+    for word in ("Marie Martin", "2023111", "marti", "1117"):
+        said = mark(word, EXERCISE, "why", "1", "-m", "x", code=2).output
+        assert "like it are: Marie Martineau (20231117)" in said
+    assert "Marie Martineau (20231117)" in mark("martineau", EXERCISE, "why", "1", "-m", "x").output
+
+
+def test_a_colleagues_mark_is_replaced_by_a_table_only_when_that_is_said(folder: Path) -> None:
+    mark("zoe", EXERCISE, "why", "2", "-m", "Right.", "--by", "jean")
+    lines = [f"12,,{EXERCISE},why,0.5", f"13,,{EXERCISE},why,1"]
+    said = " ".join(mark("--from", table(folder, *lines), "-m", "Late.", code=2).output.split())
+    assert "line 2: Zoé Lefèvre · text.why: jean gave 2 of 2 on 20" in said
+    assert "(Right.); `--replace` replaces it" in said
+    assert (standing().points, standing("13").undecided) == (4, 2)
+    said = mark("--from", "marks.csv", "-m", "Late.", "--replace").output
+    assert "Before: Zoé Lefèvre · 03_XOR_pytorch · text.why: 2/2 by jean" in said
+    assert "Marked: 2" in said
+    assert (standing().points, standing("13").points) == (2.5, 3)
+
+
+def test_the_same_mark_of_a_colleague_is_no_conflict_and_ones_own_is_replaced(folder: Path) -> None:
+    mark("zoe", EXERCISE, "why", "1", "-m", "Half.", "--by", "jean")
+    assert "Marked: 0" in mark("--from", table(folder, f"12,,{EXERCISE},why,1"), "-m", "Half.").output
+    mark("ada", EXERCISE, "why", "1", "-m", "Half.")
+    said = mark("--from", table(folder, f"13,,{EXERCISE},why,2"), "-m", "Looked again.").output
+    assert "Before: Ada Lovelace · 03_XOR_pytorch · text.why: 1/2 by marie" in said
+    assert standing("13").points == 4
+
+
+def test_one_mark_says_what_stood_there_and_whose(folder: Path) -> None:
+    mark("zoe", EXERCISE, "why", "2", "-m", "Right.", "--by", "jean")
+    said = mark("zoe", EXERCISE, "why", "1", "-m", "Not all.").output
+    assert re.search(r"Before: Zoé Lefèvre · 03_XOR_pytorch · text.why: 2/2 by jean, .*: Right\.", said)
+    said = mark("zoe", EXERCISE, "why", "--undo", "-m", "It was.").output
+    assert "Before: Zoé Lefèvre · 03_XOR_pytorch · text.why: 1/2 by marie" in said
+    assert "is for --from" in mark("zoe", EXERCISE, "why", "1", "-m", "x", "--replace", code=2).output

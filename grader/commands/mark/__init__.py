@@ -11,11 +11,11 @@ import rich_click as click
 from rich.console import Console
 
 from grader.commands.export.common import open_book, read_file, standing_reports, told_of, write_file
-from grader.commands.mark.giving import author_of, find_criterion, mark_of, points_of
+from grader.commands.mark.giving import author_of, find_criterion, held_mark, mark_of, points_of
 from grader.commands.mark.sheet import read_sheet, sheet_of
-from grader.commands.mark.telling import history_line, print_marked, print_needed
+from grader.commands.mark.telling import history_line, print_filled, print_marked, print_needed
 from grader.commands.options import settings_of, settings_options
-from grader.commands.people import choose_reports, choose_standing, find_student
+from grader.commands.people import choose_reports, choose_standing, find_by_whole_words, find_student
 from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.model.mark import HandMark
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 Examples: `grade mark --list-needed`; `grade mark ada 02_autograd discuss.text 1.5 -m "The minimum is not said."`;
 `grade mark ada 02_autograd discuss.text --undo -m "Wrong student."`; `grade mark --list-needed --out marks.csv`,
-and filled in: `grade mark --from marks.csv -m "Marked on paper."`.
+and filled in: `grade mark --from marks.csv -m "Marked on paper."`; `grade mark --from marks.csv --replace`.
 """
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -40,6 +40,7 @@ class _Request:
 
     words: tuple[str, ...]
     undo: bool
+    replaces: bool
     reason: str
     by: str | None
     language: Language
@@ -65,6 +66,11 @@ class _Request:
 @click.option(
     "--from", "source", type=_FILE, metavar="FILE", help="Mark all that a filled-in table says, or nothing."
 )
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="With --from: also replace what another person marked; without, it is refused.",
+)
 @click.option("--out", "target", type=_FILE, metavar="FILE", help="Where --list-needed writes its table.")
 @click.option(
     "--only", multiple=True, metavar="EXERCISE", help="List this exercise only; may be given again."
@@ -78,6 +84,7 @@ def mark(
     list_needed: bool,
     history: bool,
     source: Path | None,
+    replace: bool,
     target: Path | None,
     only: tuple[str, ...],
     **flags: Any,
@@ -87,13 +94,20 @@ def mark(
     A person's mark outranks the machine's and stays when the same notebook is graded again; where a rubric changes
     what a criterion is worth, the mark keeps its share. It does not speak of another notebook: where the student
     hands in anew, the mark is listed as left behind. Every mark is kept, with author, date and reason.
+
+    STUDENT is an identifier, a name, or whole words of one that are nobody else's. In a table it is the identifier or
+    the whole name, and its column of names is compared.
     """
     settings = settings_of(flags)
     if list_needed + history + (source is not None) + undo > 1:
         raise WrongUsageError(say("--undo, --list-needed, --history and --from exclude each other."))
     if target is not None and not list_needed:
         raise WrongUsageError(say("--out says where --list-needed writes: say both."))
-    request = _Request(words, undo, reason, by, settings.lang)
+    if replace and source is None:
+        raise WrongUsageError(
+            say("--replace is for --from; one mark replaces what stood there, and says so.")
+        )
+    request = _Request(words, undo, replace, reason, by, settings.lang)
     console = Console()
     with open_book(settings.db) as book:
         if list_needed:
@@ -102,32 +116,43 @@ def mark(
         elif history:
             _show_history(book, request, console)
         elif source is not None:
-            reports = standing_reports(book, only, leaves_out_manual=False)
-            raw = read_file(source)
-            with told_of(source):
-                marks = read_sheet(raw, reports, reason=reason, author=request.author)
-            book.mark(marks)
-            tell(say("Marked: {count}", count=len(marks)), settings.lang, console)
+            _mark_all(book, source, only, request, console)
         else:
-            given = _one(book, request)
+            given, before = _one(book, request)
             book.mark([given])
             (report,) = book.reports([(given.student, given.exercise)])
-            print_marked(report, given, settings.lang, console)
+            print_marked(report, given, before, settings.lang, console)
     if not (list_needed or history):
         tell(say("`grade report` writes the reports anew."), settings.lang, console)
 
 
-def _one(book: GradeBook, request: _Request) -> HandMark:
+def _mark_all(
+    book: GradeBook, source: Path, only: tuple[str, ...], request: _Request, console: Console
+) -> None:
+    reports = standing_reports(book, only, leaves_out_manual=False)
+    raw = read_file(source)
+    with told_of(source):
+        filled = read_sheet(
+            raw, reports, reason=request.reason, author=request.author, replaces=request.replaces
+        )
+    book.mark(one.mark for one in filled)
+    for one in filled:
+        print_filled(one.report, one.mark, one.before, request.language, console)
+    tell(say("Marked: {count}", count=len(filled)), request.language, console)
+
+
+def _one(book: GradeBook, request: _Request) -> tuple[HandMark, HandMark | None]:
+    """The mark, and the one that it replaces or takes back."""
     wanted = 3 if request.undo else 4
     if len(request.words) != wanted:
         raise WrongUsageError(
             say("Say STUDENT EXERCISE CRITERION POINTS, or with --undo STUDENT EXERCISE CRITERION.")
         )
     student, exercise, criterion, *rest = request.words
-    (report,) = choose_standing(book, student, exercise)
+    (report,) = choose_standing(book, student, exercise, find=find_by_whole_words)
     result = find_criterion(report, criterion)
     points = points_of(rest[0], result) if rest else None
-    return mark_of(report, result, points, request.reason, request.author)
+    return mark_of(report, result, points, request.reason, request.author), held_mark(result)
 
 
 def _list(

@@ -91,10 +91,15 @@ def mark_of(
     )
 
 
+def held_mark(result: CriterionResult) -> HandMark | None:
+    """The mark by hand that the criterion bears."""
+    return result.marked.mark if result.marked else None
+
+
 def is_new(mark: HandMark, result: CriterionResult) -> bool:
-    """Whether the mark says anything that the one which holds does not."""
-    held = result.marked.mark if result.marked else None
-    same = ("points", "reason", "author", "out_of")
+    """Whether the mark says anything that the one which holds does not; whose they are does not count."""
+    held = held_mark(result)
+    same = ("points", "reason", "out_of")
     return held is None or any(getattr(held, name) != getattr(mark, name) for name in same)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import reduce
+from typing import NamedTuple
 
-from grader.commands.mark.giving import find_criterion, is_new, mark_of, points_of, waiting
-from grader.commands.people import choose_reports
+from grader.commands.mark.giving import find_criterion, held_mark, is_new, mark_of, points_of, waiting
+from grader.commands.people import choose_reports, find_exactly
 from grader.errors import ConfigError
+from grader.export.people import can_be_one
 from grader.i18n import render
 from grader.model.mark import HandMark
 from grader.model.report import GradeReport
-from grader.model.text import Language, Text, say
+from grader.model.text import Language, Text, exact, say
 from grader.reports.numbers import points_text
 from grader.spreadsheet import WORKBOOK, as_given, defused, is_workbook
 
@@ -44,45 +46,92 @@ def sheet_of(reports: Iterable[GradeReport], language: Language) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
 
 
+class Filled(NamedTuple):
+    """One line of a filled-in table."""
+
+    mark: HandMark
+    report: GradeReport
+    """The grade that is marked."""
+    before: HandMark | None
+    """The mark that it replaces."""
+
+
 def read_sheet(
-    raw: bytes, reports: Sequence[GradeReport], *, reason: str, author: str
-) -> tuple[HandMark, ...]:
+    raw: bytes, reports: Sequence[GradeReport], *, reason: str, author: str, replaces: bool = False
+) -> tuple[Filled, ...]:
     """The marks of the lines that have points, without those that hold already.
 
-    `reason` is that of lines without one. Commas or semicolons, UTF-8 or Windows-1252, either decimal sign.
+    `reason` is that of lines without one. Commas or semicolons, UTF-8 or Windows-1252, either decimal sign. A student
+    is found by the identifier or the whole name, and where the line tells a name, it must be that student's. Another
+    author's mark is replaced only with `replaces`.
     Raises: ConfigError naming each line at fault; then none of the file counts.
     """
-    rows = _rows(raw)
-    marks: dict[tuple[str, str, str], HandMark] = {}
+    filled: dict[tuple[str, str, str], Filled] = {}
     faults: list[Text] = []
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(_rows(raw), start=2):
         if not row["points"].strip():
             continue
         try:
-            (report,) = choose_reports(reports, _student(row["student"], reports), row["exercise"].strip())
-            result = find_criterion(report, row["criterion"].strip())
-            points: Decimal = points_of(row["points"], result)
-            mark = mark_of(report, result, points, as_given(row.get("reason") or "") or reason, author)
-            place = (mark.student, mark.exercise, mark.criterion)
-            if place in marks:
+            one = _filled(row, reports, reason, author)
+            place = (one.mark.student, one.mark.exercise, one.mark.criterion)
+            if place in filled:
                 raise ConfigError(
                     say(
                         "{name} · {criterion}: a line above marks this already.",
-                        name=report.name,
-                        criterion=result.id,
+                        name=one.report.name,
+                        criterion=one.mark.criterion,
                     )
                 )
+            if one.before is not None and one.before.author != author and not replaces and _is_new(one):
+                raise ConfigError(_others(one, one.before))
         except ConfigError as error:
             faults.append(say("line {line}: {fault}", line=number, fault=error.text))
             continue
-        if is_new(mark, result):
-            marks[place] = mark
+        filled[place] = one
     if faults:
         more = len(faults) - _MOST_FAULTS
         shown = [say("Nothing was marked."), *faults[:_MOST_FAULTS]]
         shown += [say("… and {count} more.", count=more)] if more > 0 else []
         raise ConfigError(reduce(lambda before, one: say("{before}\n{one}", before=before, one=one), shown))
-    return tuple(marks.values())
+    return tuple(filter(_is_new, filled.values()))
+
+
+def _filled(row: Mapping[str, str], reports: Sequence[GradeReport], reason: str, author: str) -> Filled:
+    """What one line says; raises ConfigError."""
+    name = as_given((row.get("name") or "").strip())
+    told = _student(row["student"], reports) or name
+    (report,) = choose_reports(reports, told, row["exercise"].strip(), find=find_exactly)
+    if not can_be_one(name, report.name):
+        raise ConfigError(
+            say(
+                "'{word}' is {name} ({student}) in the grade book, and the line calls that student {told}.",
+                word=told,
+                name=report.name,
+                student=report.student,
+                told=name,
+            )
+        )
+    result = find_criterion(report, row["criterion"].strip())
+    points = points_of(row["points"], result)
+    mark = mark_of(report, result, points, as_given(row.get("reason") or "") or reason, author)
+    return Filled(mark, report, held_mark(result))
+
+
+def _is_new(one: Filled) -> bool:
+    return is_new(one.mark, next(r for r in one.report.criteria if r.id == one.mark.criterion))
+
+
+def _others(one: Filled, before: HandMark) -> Text:
+    return say(
+        "{name} · {criterion}: {author} gave {points} of {out_of} on {when} ({reason}); `--replace` replaces it.",
+        name=one.report.name,
+        criterion=before.criterion,
+        author=before.author,
+        points=exact(before.points or Decimal(0)),
+        out_of=exact(before.out_of),
+        when=f"{before.given_at:%F %R} UTC",
+        reason=before.reason,
+    )
 
 
 def _rows(raw: bytes) -> list[dict[str, str]]:

@@ -50,9 +50,21 @@ def print_needed(
         tell(history_line(mark, language, who=report.name), language, console)
 
 
-def print_marked(report: GradeReport, mark: HandMark, language: Language, console: Console) -> None:
-    """One mark, and what the exercise comes to with it; `report` has the mark over it."""
-    tell(history_line(mark, language, who=report.name), language, console)
+def print_filled(
+    report: GradeReport, mark: HandMark, before: HandMark | None, language: Language, console: Console
+) -> None:
+    """Who was marked, and the mark that stood there before."""
+    tell(history_line(mark, language, who=_who(report)), language, console)
+    if before is not None:
+        stood = history_line(before, language, who=report.name)
+        tell(say("  Before: {mark}", mark=stood), language, console)
+
+
+def print_marked(
+    report: GradeReport, mark: HandMark, before: HandMark | None, language: Language, console: Console
+) -> None:
+    """One mark, the one before it, and what the exercise comes to with it; `report` has the mark over it."""
+    print_filled(report, mark, before, language, console)
     result = next(r for r in report.criteria if r.id == mark.criterion)
     machine = result.marked.judgement if result.marked else result.judgement
     points = result.marked.points if result.marked else result.points
