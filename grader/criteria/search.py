@@ -97,7 +97,7 @@ def _is_use(name: str, located: Located, program: Program) -> bool:
         return isinstance(located.node, STATEMENTS[name])
     if "=" in name:
         return _is_setting(name, located.node)
-    return any(_ends_with(used, name) for used in _names_used(located, program))
+    return any(ends_with(used, name) for used in _names_used(located, program))
 
 
 def _is_setting(name: str, node: ast.AST) -> bool:
@@ -142,7 +142,8 @@ def _names_used(located: Located, program: Program) -> Iterator[str]:
             yield name
 
 
-def _ends_with(used: str, name: str) -> bool:
+def ends_with(used: str, name: str) -> bool:
+    """Whether a dotted name is the one that is written as its last parts."""
     return used == name or used.endswith(f".{name}")
 
 
@@ -167,13 +168,27 @@ def _rests_on(definition: Definition, program: Program) -> Iterator[Definition]:
     for node, local in live_nodes(definition.node):
         match node:
             case ast.Name(id=name, ctx=ast.Load()) if name not in local:
-                other = program.definitions.get(name)
+                other = _meant(name, definition, program)
                 if other is not None and _is_code(other.node, called=id(node) in called):
                     yield other
             case ast.Attribute(value=ast.Name(id="self"), attr=method):
                 other = program.definitions.get(f"{owner}.{method}")
                 if other is not None:
                     yield other
+
+
+def _meant(name: str, where: Definition, program: Program) -> Definition | None:
+    """The last definition of a name; in a value, which is computed at once, the last one before it."""
+    if isinstance(where.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        return program.definitions.get(name)
+    known = program.every.get(name, ())
+    before = [other for other in known if _position(other) < _position(where)]
+    return before[-1] if before else None if name == where.name else program.definitions.get(name)
+
+
+def _position(definition: Definition) -> tuple[int, int, int]:
+    node = definition.node
+    return definition.cell, getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def _is_code(node: ast.AST, *, called: bool) -> bool:

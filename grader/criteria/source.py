@@ -1,7 +1,8 @@
 """`source`: the code's syntax tree uses what was asked for and avoids what was forbidden.
 
 It looks into one function or class (and the helpers that it rests on), into some cells, or into all code.
-Nothing is run; what hides from the tree (`eval`, `exec`, a computed `getattr`) goes to a person.
+What hides from the tree (`eval`, `exec`, a computed `getattr`) goes to a person. A function that is read is compared
+with the one that the kernel has under its name, twice: once the notebook has run, and after what is asked before.
 """
 
 from __future__ import annotations
@@ -11,17 +12,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import Field, model_validator
 
+from grader.criteria.asked_code import Asked, compare
+from grader.criteria.compiled import compile_program
 from grader.criteria.failure_words import NOT_FILLED_IN, ending_words
+from grader.criteria.live_code import live_code_probe, read_live_code
 from grader.criteria.names import did_you_mean
 from grader.criteria.outcomes import accepted, failed, needs_review, not_filled_in, wrong_answer
-from grader.criteria.search import Place, find, find_hiding, reach
+from grader.criteria.search import Place, ends_with, find, find_hiding, reach
 from grader.criteria.syntax import Definition, Program, read_program
 from grader.model.base import Frozen
 from grader.model.evidence import Evidence
 from grader.model.execution import CellRun
 from grader.model.judgement import Judgement
+from grader.model.probe import Probe
 from grader.model.rubric import Criterion
 from grader.model.text import Bilingual, Text, say
 from grader.model.verdict import Verdict
@@ -72,11 +78,67 @@ class Source(Criterion):
         """The function to look into; of a method, its class."""
         return {"function": self.function.partition(".")[0]} if self.function else {}
 
+    def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
+        """What the function is, when the notebook has run, and when it has been called."""
+        if self.function is None:
+            return ()
+        return tuple(
+            live_code_probe(f"{self.id}/{place}", self.function, reads_state=first)
+            for place, first in enumerate((True, False))
+        )
+
     def judge(self, evidence: Evidence) -> Judgement:
-        """Search the student's code."""
+        """Search the student's code, and compare it with what was asked."""
         program = read_program(evidence.source)
-        roots = self._roots(program)
         note = _broken_note(program)
+        asked = self._asked(program, evidence)
+        read = self._search(program, evidence, None if asked is None else asked.root, note)
+        if asked is None or read.verdict is Verdict.NEEDS_REVIEW:
+            return read
+        if asked.other:
+            return _not_what_was_read(self.function, asked.other, note)
+        if read.verdict is Verdict.ACCEPTED and (reasons := self._reasons(asked, program)):
+            return _reaches_more(self.function, "\n".join(filter(None, (*reasons, note))))
+        return read
+
+    def _asked(self, program: Program, evidence: Evidence) -> Asked | None:
+        """What the kernel has under the function's name: the first answer that differs, else the last."""
+        if self.function is None or self.function not in program.every:
+            return None
+        lives = [read_live_code(o) for o in evidence.of(self.id) if o.outcome == "answered"]
+        if not lives:
+            return None
+        compiled = compile_program(program)
+        found = [
+            Asked(program.definitions[self.function], unread=["What the kernel told of it cannot be read."])
+            if live is None
+            else compare(self.function, program, compiled, live)
+            for live in lives
+        ]
+        return next((one for one in found if one.other or one.differs), found[-1])
+
+    def _reasons(self, asked: Asked, program: Program) -> list[str]:
+        """Why it cannot be accepted by what was read alone; for the staff."""
+        reasons = [*asked.unread, *asked.replaced]
+        for definition in reach(program, asked.beside):
+            for name in (name for rule in self.avoids for name in rule.names):
+                if place := find(name, definition, program):
+                    reasons.append(f"Cell {place.cell + 1}, line {place.line} is reached, and uses {name}.")
+            if place := find_hiding(definition):
+                reasons.append(
+                    f"Cell {place.cell + 1}, line {place.line} is reached, and hides from the tree."
+                )
+        for how, name in asked.libraries:
+            if any(ends_with(name, avoided) for rule in self.avoids for avoided in rule.names):
+                reasons.append(f"{name} is reached ({how}).")
+        if asked.beside or asked.replaced:
+            absent = (rule for rule in self.uses if _first(rule, asked.alive, program) is None)
+            reasons += [f"What is reached does not use {' or '.join(rule.names)}." for rule in absent]
+        return reasons
+
+    def _search(self, program: Program, evidence: Evidence, root: Definition | None, note: str) -> Judgement:
+        """Judge what is read; `root`: which of several definitions."""
+        roots = self._roots(program) if root is None else [root]
         if not roots:
             return self._nowhere(program, evidence, note)
         found = reach(program, roots)
@@ -178,6 +240,23 @@ def _place_words(place: Place, evidence: Evidence) -> Text:
     code = lines[place.line - 1].strip() if place.line <= len(lines) else ""
     return say(
         "Cell {cell} of the notebook, line {line}: {code}", cell=place.cell + 1, line=place.line, code=code
+    )
+
+
+def _not_what_was_read(function: str | None, other: str, note: str) -> Judgement:
+    return needs_review(
+        say(
+            "A person looks at this: the `{name}` that was called is not the one that was read.",
+            name=function or "?",
+        ),
+        staff_note="\n".join(filter(None, [other, note])),
+    )
+
+
+def _reaches_more(function: str | None, note: str) -> Judgement:
+    return needs_review(
+        say("A person looks at this: `{name}` reaches code that was not read with it.", name=function or "?"),
+        staff_note=note,
     )
 
 

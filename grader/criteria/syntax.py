@@ -36,6 +36,8 @@ class Program(NamedTuple):
     """Indices of the code cells that are not Python, which nothing is known of."""
     definitions: dict[str, Definition]
     """At the top level, and `Class.method`; the last definition of a name wins."""
+    every: dict[str, tuple[Definition, ...]]
+    """All definitions of each of these names, in the notebook's order."""
     aliases: dict[str, str]
     """Names bound by imports, and by assignments like `g = torch.autograd.grad`, to dotted names."""
     stars: tuple[str, ...]
@@ -55,10 +57,15 @@ def read_program(cells: Sequence[SourceCell]) -> Program:
         else:
             parsed.append(CodeCell(cell, tree))
     aliases, stars = _aliases(parsed)
+    every: dict[str, tuple[Definition, ...]] = {}
+    for code in parsed:
+        for definition in _definitions(code.tree.body, code.cell.index):
+            every[definition.name] = (*every.get(definition.name, ()), definition)
     return Program(
         cells=tuple(parsed),
         broken=tuple(broken),
-        definitions={d.name: d for code in parsed for d in _definitions(code.tree.body, code.cell.index)},
+        definitions={name: found[-1] for name, found in every.items()},
+        every=every,
         aliases=aliases,
         stars=stars,
     )
@@ -108,10 +115,22 @@ def _definitions(body: Sequence[ast.stmt], cell: int) -> Iterator[Definition]:
                     yield from (method._replace(name=f"{name}.{method.name}") for method in methods)
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
-                    if isinstance(target, ast.Name):
-                        yield Definition(target.id, value, cell)
+                    yield from _assigned(target, value, cell)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 yield Definition(name, value, cell)
+
+
+def _assigned(target: ast.expr, value: ast.expr, cell: int) -> Iterator[Definition]:
+    match target, value:
+        case ast.Name(id=name), _:
+            yield Definition(name, value, cell)
+        case (
+            (ast.Tuple(elts=targets) | ast.List(elts=targets)),
+            (ast.Tuple(elts=values) | ast.List(elts=values)),
+        ):
+            if len(targets) == len(values):
+                for one, other in zip(targets, values, strict=True):
+                    yield from _assigned(one, other, cell)
 
 
 def _aliases(cells: Sequence[CodeCell]) -> tuple[dict[str, str], tuple[str, ...]]:

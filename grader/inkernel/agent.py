@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from jupyter_client.session import Session
 
-from . import device, figures, parameters
+from . import device, figures, live_code, parameters
 from .values import Packed, TooLargeError
 
 SOURCE = "<probe>"
@@ -113,7 +113,7 @@ def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[s
         warnings.simplefilter("always")
         try:
             with redirect_stdout(_Silence()), redirect_stderr(_Silence()):
-                packed = Packed(_run(names, asked, raw))
+                packed = Packed(_run(shell, names, asked, raw))
         except TooLargeError as error:
             return {"outcome": "refused", "detail": str(error)}, []
         except BaseException as error:  # noqa: BLE001  whatever the student raises is the answer
@@ -122,7 +122,7 @@ def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[s
     return {"outcome": "answered", "tree": packed.tree, "warnings": _words_of(caught)}, packed.buffers
 
 
-def _run(names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
+def _run(shell: Any, names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
     inputs = {
         name: _tensor(buffer, dtype, shape)
         for (name, dtype, shape), buffer in zip(asked["inputs"], raw, strict=True)
@@ -134,6 +134,7 @@ def _run(names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
     function.body = _parse(asked["code"], SOURCE).body
     names |= {"torch": torch, "np": np, "figures": figures.figures}
     names |= {name: getattr(parameters, name) for name in parameters.OFFERED}
+    names["live_code"] = functools.partial(live_code.live_code, shell, dict(names))
     if device.state() is not None:
         names["device_record"] = functools.partial(device.device_record, dict(names))
     _exec(_compile(tree, SOURCE, "exec"), names)

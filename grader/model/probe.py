@@ -8,6 +8,8 @@ as fresh torch tensors, its arguments as Python values, and
 * `get_parameters(module)`: all parameters as one flat vector `[p]`, in `module.parameters()` order;
 * `set_parameters(module, flat)`: the way back, in place;
 * `parameter_shapes(module)`: dict of name to a 1-d integer array;
+* `live_code(name)`: which code a function or class of the notebook is, and which it reaches (see
+  `grader.inkernel.live_code`), as JSON in an array of bytes;
 * `figures()`: what matplotlib drew while the notebook ran (see `grader.inkernel.figures`);
 * `device_record()`, in a kernel with the virtual CUDA device: whether it is there, what it did, and where tensors were
   (see `grader.inkernel.virtual_cuda.record` and `.observations`).
