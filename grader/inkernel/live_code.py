@@ -36,7 +36,8 @@ _closure, _builtins_of = _function["__closure__"].__get__, _function["__builtins
 _qualname = _function["__qualname__"].__get__
 _type_dict: Any = type.__dict__
 _mro, _class_dict, _class_name = (_type_dict[n].__get__ for n in ("__mro__", "__dict__", "__name__"))
-_module_dict: Any = types.ModuleType.__dict__["__dict__"].__get__  # type: ignore[attr-defined]
+_module_type: Any = types.ModuleType
+_module_dict: Any = _type_dict["__dict__"].__get__(_module_type)["__dict__"].__get__
 _code_type: Any = types.CodeType.__dict__
 _consts, _names, _free = (_code_type[n].__get__ for n in ("co_consts", "co_names", "co_freevars"))
 _filename, _line, _code_name = (_code_type[n].__get__ for n in ("co_filename", "co_firstlineno", "co_name"))
@@ -48,7 +49,7 @@ _to_json, _bytes_as_array = json.dumps, np.frombuffer
 _type, _isinstance, _issubclass, _id, _len = type, isinstance, issubclass, id, len
 _get_attribute: Any = object.__getattribute__
 _gettrace, _getprofile = sys.gettrace, sys.getprofile
-_function_modes: Any = torch.overrides._get_current_function_mode_stack  # type: ignore[attr-defined]
+_function_modes: Any = torch.overrides._get_current_function_mode_stack
 _modules = sys.modules
 _BEFORE = frozenset(sys.modules)
 """Modules that were there before the notebook."""
@@ -101,7 +102,7 @@ def live_code(shell: Any, names: Mapping[str, Any], root: str) -> Any:
     value = names.get(first)
     for attribute in rest:
         value = _attribute_of_class(value, attribute)
-    told = {
+    told: dict[str, Any] = {
         "python": sys.version,
         "root": found.index(value, 0),
         "root_library": _library_name(value),
