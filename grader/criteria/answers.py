@@ -6,7 +6,9 @@ judgement; both give None where there is an answer to judge.
 
 from __future__ import annotations
 
-from grader.criteria.explain import explain
+from collections.abc import Sequence
+
+from grader.criteria.explain import Explanation, explain
 from grader.criteria.failure_words import (
     NOT_FILLED_IN,
     VERDICT_OF_ENDING,
@@ -150,11 +152,40 @@ def _missing(observation: Observation, evidence: Evidence, hint: Bilingual | Non
     )
 
 
+def copy_words(warnings: Sequence[str]) -> Explanation | None:
+    """What to say of a None where PyTorch warned that `.grad` was read from a tensor that is no leaf."""
+    if not any("not a leaf Tensor" in warning for warning in warnings):
+        return None
+    return Explanation(
+        say("`.grad` was read from a tensor that is no leaf of the graph: there it is always None."),
+        say(
+            "What is computed from a tensor that requires a gradient, a copy too, belongs to that tensor's graph: "
+            "detach it first, then let it require a gradient, as in `x.detach().clone().requires_grad_()`."
+        ),
+    )
+
+
+def read_of_a_copy(observation: Observation | None) -> Judgement | None:
+    """The judgement about a None that came back, where PyTorch itself warned of its reason."""
+    known = copy_words(observation.warnings) if observation is not None else None
+    if observation is None or known is None:
+        return None
+    return wrong_answer(
+        known.summary,
+        expected=say("a tensor"),
+        got=say("None"),
+        hint=known.look_at,
+        staff_note="\n".join([observation.probe, *observation.warnings]),
+    )
+
+
 def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
     error = observation.error or RaisedError(name="Exception", message="")
     if error.name == NOT_FILLED_IN:
         return not_filled_in(error.cell, staff_words(observation))
-    known = explain(error.name, error.message)
+    known = explain(error.name, error.message, place="call" if error.cell is not None else "question")
+    if "NoneType" in error.message:
+        known = copy_words(observation.warnings) or known
     return failed(
         Verdict.WRONG_ANSWER if known and known.is_wrong_answer else Verdict.RUN_TIME_ERROR,
         known.summary if known else say("Your code was called and stopped with {error}.", error=error.name),

@@ -21,6 +21,13 @@ def is_close(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rtol: float, atol:
     return bool(np.all(near & np.isfinite(a) & np.isfinite(b)))
 
 
+def is_same(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rtol: float, atol: float) -> bool:
+    """As `is_close`, but NaN equals NaN and infinity itself: two wrong answers may be the same."""
+    if got.shape != wanted.shape:
+        return False
+    return bool(np.allclose(wide(got), wide(wanted), rtol=rtol, atol=atol, equal_nan=True))
+
+
 def unmatched_rows(
     got: Sequence[npt.NDArray[Any]], wanted: Sequence[npt.NDArray[Any]], rtol: float, atol: float
 ) -> int:

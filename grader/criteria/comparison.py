@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from grader.criteria.closeness import is_close, relative_size, unmatched_rows, wide
+from grader.criteria.closeness import is_close, is_same, relative_size, unmatched_rows, wide
 from grader.criteria.describe import container_of, describe, is_number, is_tensor, name_shapes, shape_words
 from grader.criteria.structure import leaves, parts
 from grader.model.base import Frozen
@@ -35,6 +35,10 @@ class Rules(Frozen):
     """Accept a plain number, a NumPy array or a list of numbers of the right shape where a tensor is asked for."""
     rows_in_any_order: bool = False
     """First dimensions may be permuted, all results of a tuple alike."""
+    exact_dtype: bool = False
+    """A float64 is no float32, and a whole number or a tensor no plain `float`."""
+    infinities_agree: bool = False
+    """NaN equals NaN, and infinity itself: to tell whether two wrong answers are the same."""
 
 
 class Difference(Frozen):
@@ -47,10 +51,20 @@ class Difference(Frozen):
     where: Text | None = None
     staff: str = ""
     """Indices and sizes of differences."""
+    lacks_value: bool = False
+    """None came back where a value is asked for."""
 
 
 def compare(got: Value, wanted: Value, rules: Rules) -> Difference | None:
     """The first difference between a student's value and the reference's; None when they agree."""
+    if isinstance(got, Nothing) and not isinstance(wanted, Nothing):
+        return Difference(
+            way="kind",
+            summary=say("Nothing was returned: is there a `return`?"),
+            expected=describe(wanted),
+            got=describe(got),
+            lacks_value=True,
+        )
     structural = _structure(got, wanted, rules)
     if structural is not None or not rules.rows_in_any_order:
         return structural
@@ -100,7 +114,7 @@ def _several(got: Value, wanted: tuple[Value, ...], whole: Value, rules: Rules) 
 def _entries(got: Value, wanted: Entries, rules: Rules) -> Difference | None:
     if not isinstance(got, Entries):
         return _kind(got, wanted)
-    absent = sorted(wanted.entries.keys() - got.entries.keys())
+    absent = [name for name in wanted.entries if name not in got.entries]
     if absent:
         return Difference(
             way="count",
@@ -109,7 +123,7 @@ def _entries(got: Value, wanted: Entries, rules: Rules) -> Difference | None:
             got=describe(got),
             staff=f"entries missing: {absent}",
         )
-    for name in sorted(wanted.entries):
+    for name in wanted.entries:
         difference = _structure(got.entries[name], wanted.entries[name], rules)
         if difference is not None:
             return difference.model_copy(
@@ -128,6 +142,8 @@ def _leaf(got: Leaf, wanted: Leaf, rules: Rules) -> Difference | None:
             expected=say("shape {shape}", shape=shape_words(wanted.array.shape)),
             got=say("shape {shape}", shape=shape_words(got.array.shape)),
         )
+    if rules.exact_dtype and not _is_exact(got, wanted):
+        return _inexact(got, wanted)
     if not _fits_dtype(got, wanted):
         return Difference(
             way="dtype",
@@ -136,7 +152,10 @@ def _leaf(got: Leaf, wanted: Leaf, rules: Rules) -> Difference | None:
             got=describe(got),
         )
     infinite = np.argwhere(~np.isfinite(wide(got.array)))
-    if len(infinite):
+    if rules.infinities_agree:
+        if is_same(got.array, wanted.array, rules.rtol, rules.atol):
+            return None
+    elif len(infinite):
         return Difference(
             way="finite",
             summary=say("Some values are not finite numbers (NaN or infinity)."),
@@ -155,8 +174,28 @@ def _fits_kind(got: Leaf, wanted: Leaf, rules: Rules) -> bool:
     if is_tensor(wanted):
         return is_tensor(got) or rules.numbers_for_tensors
     if is_number(wanted):
-        return container_of(got) is None
+        return container_of(got) is None and (is_number(got) or not rules.exact_dtype)
     return True
+
+
+def _is_exact(got: Leaf, wanted: Leaf) -> bool:
+    if is_number(wanted):
+        return _dtype_kind(got.array) == _dtype_kind(wanted.array)
+    if is_tensor(wanted) and not is_tensor(got):
+        return True
+    return got.array.dtype == wanted.array.dtype
+
+
+def _inexact(got: Leaf, wanted: Leaf) -> Difference:
+    mine, theirs = got.array.dtype.name, wanted.array.dtype.name
+    if is_number(wanted):
+        mine, theirs = got.made_of, wanted.made_of
+    return Difference(
+        way="dtype",
+        summary=say("The result is {got}, and {wanted} is asked for.", got=f"`{mine}`", wanted=f"`{theirs}`"),
+        expected=describe(wanted),
+        got=describe(got),
+    )
 
 
 def _fits_dtype(got: Leaf, wanted: Leaf) -> bool:
@@ -171,12 +210,18 @@ def _dtype_kind(array: npt.NDArray[Any]) -> str:
 
 def _kind(got: Value, wanted: Value) -> Difference:
     if isinstance(got, Nothing):
-        summary = say("Nothing was returned: is there a `return`?")
+        summary = say("None came back where a value is asked for.")
     elif isinstance(got, Leaf) and isinstance(wanted, Leaf) and is_tensor(wanted):
         summary = say("A tensor is asked for, and something else came back.")
     else:
         summary = say("What came back is of the wrong kind.")
-    return Difference(way="kind", summary=summary, expected=describe(wanted), got=describe(got))
+    return Difference(
+        way="kind",
+        summary=summary,
+        expected=describe(wanted),
+        got=describe(got),
+        lacks_value=isinstance(got, Nothing),
+    )
 
 
 def _values(got: npt.NDArray[Any], wanted: npt.NDArray[Any], rules: Rules) -> Difference:

@@ -1,11 +1,18 @@
-"""Common errors of Python and PyTorch in plain words: what usually lies behind them, and what to look at."""
+"""Common errors of Python and PyTorch in plain words: what they say for certain, and what to look at.
+
+One message may have several causes: the summary holds for all of them, and the causes are what to look at.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from grader.model.text import Text, say
+
+Place = Literal["cell", "call", "question"]
+"""Where an error was raised: in a cell that ran, in the student's code when it was called, or in our own code that
+called it and used what came back."""
 
 
 class Explanation(NamedTuple):
@@ -17,18 +24,20 @@ class Explanation(NamedTuple):
     """The error shows what was computed to be wrong, rather than that the code stopped."""
 
 
-def explain(name: str, message: str) -> Explanation | None:
-    """What an error of this class and message usually means; None when it speaks for itself."""
+def explain(name: str, message: str, place: Place = "cell") -> Explanation | None:
+    """What an error of this class and message means; None when it speaks for itself."""
+    if name == "AttributeError":
+        return _attribute(message, place)
+    if name == "TypeError":
+        return _type_error(message, place)
     by_name = {
         "NameError": _name_error,
         "UnboundLocalError": _unbound,
         "ModuleNotFoundError": _module,
         "ImportError": _import,
-        "TypeError": _type_error,
-        "AttributeError": _attribute,
         "RuntimeError": _runtime,
         "StdinNotImplementedError": _input,
-        "EOFError": _input,
+        "EOFError": _end_of_input,
         "SyntaxError": _syntax,
         "IndentationError": _syntax,
         "RecursionError": _recursion,
@@ -48,7 +57,8 @@ def _name_error(message: str) -> Explanation | None:
     return Explanation(
         say("`{name}` is not defined when the notebook is run from the top.", name=match[1]),
         say(
-            "Was `{name}` defined in a cell that was deleted, renamed, or that stands further down?",
+            "Look at the spelling of `{name}`. Was it defined in a cell that was deleted, that stopped with an error, "
+            "or that stands further down?",
             name=match[1],
         ),
     )
@@ -56,9 +66,14 @@ def _name_error(message: str) -> Explanation | None:
 
 def _unbound(message: str) -> Explanation | None:
     match = re.search(r"local variable '(\w+)'", message)
+    if match is None:
+        return None
     return Explanation(
-        say("`{name}` is used in a function before it gets a value there.", name=match[1] if match else "?"),
-        say("A name that a function assigns anywhere is local in all of that function."),
+        say("`{name}` has no value at the place in the function where it is used.", name=match[1]),
+        say(
+            "A name that a function assigns anywhere is local in all of that function: on every way to that line it "
+            "must get its value there."
+        ),
     )
 
 
@@ -80,22 +95,32 @@ def _import(message: str) -> Explanation | None:
     )
 
 
-def _type_error(message: str) -> Explanation | None:
-    if re.search(
-        r"unexpected keyword argument|positional arguments? but|required positional argument", message
-    ):
+_OTHER_ARGUMENTS = (
+    r"unexpected keyword argument|positional arguments? but|required (?:positional|keyword-only) argument"
+)
+_NONE = say("None turned up where a value is needed.")
+_WHENCE_NONE = say("Look for a function without `return`, or for a gradient that was never computed.")
+
+
+def _type_error(message: str, place: Place) -> Explanation | None:
+    if re.search(_OTHER_ARGUMENTS, message):
+        summary = say("A function was called with other arguments than its definition takes.")
+        if place == "question":
+            return Explanation(
+                summary,
+                say("Compare the names and the order of the parameters with those that the exercise gives."),
+            )
         return Explanation(
-            say("A function was called with other arguments than its definition takes."),
-            say("Compare the names and the order of the parameters with those that the exercise gives."),
+            summary,
+            say(
+                "Compare that call with the function's definition: the number of arguments, their order and names."
+            ),
         )
     if "can't convert cuda" in message.lower():
         return None
-    if "NoneType" in message:
-        return Explanation(
-            say("None turned up where a value is needed."),
-            say("Look for a function without `return`, or for a gradient that was never computed."),
-        )
-    if "not callable" in message:
+    if re.search(r"(?<!expected )\bNoneType\b", message):
+        return Explanation(_NONE, _WHENCE_NONE)
+    if "object is not callable" in message:
         return Explanation(
             say("Something that is not a function is called like one."),
             say(
@@ -105,23 +130,43 @@ def _type_error(message: str) -> Explanation | None:
     return None
 
 
-def _attribute(message: str) -> Explanation | None:
+_PLAIN = ("bool", "float", "float32", "float64", "int", "int64", "list", "ndarray", "tuple")
+"""Kinds of values that hang on no graph."""
+
+
+def _attribute(message: str, place: Place) -> Explanation | None:
     if "'NoneType' object" in message:
-        return Explanation(
-            say("None turned up where a value is needed."),
-            say("Look for a function without `return`, or for a gradient that was never computed."),
-        )
+        return Explanation(_NONE, _WHENCE_NONE)
     match = re.search(r"'(\w+)' object has no attribute '(\w+)'", message)
     if match is None:
         return None
-    if match[2] == "backward":
+    kind, name = match[1], match[2]
+    if name == "backward" and kind in _PLAIN:
         return Explanation(
-            say("`backward` was called on a plain value (`{kind}`), which hangs on no graph.", kind=match[1]),
+            say("`backward` was called on a plain value (`{kind}`), which hangs on no graph.", kind=kind),
             say("Look for `.item()`, `float(...)` or NumPy on the way to the loss: it must stay a tensor."),
         )
+    if place == "question" and kind in (*_PLAIN, "dict", "set", "str"):
+        return Explanation(
+            say(
+                "A `{kind}` came back, which is not what is asked for: it has no `{name}`.",
+                kind=kind,
+                name=name,
+            ),
+            say("Compare what your code returns with what the exercise asks for."),
+        )
+    summary = say("A `{kind}` has no attribute `{name}`.", kind=kind, name=name)
+    if place == "cell":
+        return Explanation(
+            summary, say("Look at the spelling of `{name}`, and at what stands before the dot.", name=name)
+        )
     return Explanation(
-        say("A `{kind}` has no attribute `{name}`.", kind=match[1], name=match[2]),
-        say("Look at the spelling of `{name}`, and at what stands before the dot.", name=match[2]),
+        summary,
+        say(
+            "Look at the spelling of `{name}`, and at what stands before the dot: what your code is called with has "
+            "what the exercise promises, which may be less than what is in your notebook.",
+            name=name,
+        ),
     )
 
 
@@ -130,21 +175,35 @@ _RUNTIME: tuple[tuple[str, Text, Text], ...] = (
     (
         _DETACHED,
         say(
-            "The loss hangs on no graph: it was detached from the parameters, so nothing can be differentiated."
+            "What is differentiated, the loss say, hangs on no graph: nothing ties it to a tensor that requires "
+            "a gradient."
         ),
         say(
-            "Look for `.item()`, `.detach()`, `torch.tensor(...)`, `.data` or `no_grad` on the way to the loss."
+            "Look for `.item()`, `.detach()`, `torch.tensor(...)`, `.data` or `no_grad` on the way to the loss, and "
+            "at whether what it is computed from has `requires_grad`."
         ),
+    ),
+    (
+        r"One of the differentiated Tensors does not require grad",
+        say("A gradient is asked for with respect to a tensor that does not require one."),
+        say("Let it require a gradient before anything is computed from it: `requires_grad_()`."),
     ),
     (
         r"backward through the graph a second time",
-        say("`backward` is called twice through one graph."),
-        say("Compute the loss afresh in every step of the loop, before `backward`."),
+        say(
+            "The gradient goes through a graph, or a part of one, for the second time; the first time has freed it."
+        ),
+        say(
+            "Compute the loss afresh in every step of the loop, from the parameters on, and detach what one step "
+            "hands on to the next."
+        ),
     ),
     (
         r"a leaf Variable that requires grad.* in-place|a view of a leaf Variable",
-        say("A parameter that requires a gradient is changed in place outside of `torch.no_grad()`."),
-        say("Put the update inside `with torch.no_grad():`, or leave it to an optimizer."),
+        say(
+            "A tensor that requires a gradient, a parameter say, is changed in place outside of `torch.no_grad()`."
+        ),
+        say("Put an update inside `with torch.no_grad():`, or leave it to an optimizer; else change a copy."),
     ),
     (
         r"modified by an inplace operation",
@@ -153,8 +212,8 @@ _RUNTIME: tuple[tuple[str, Text, Text], ...] = (
     ),
     (
         r"grad can be implicitly created only for scalar outputs",
-        say("`backward` needs a scalar, and the loss has several elements."),
-        say("Take the mean (or the sum) over all elements before `backward`."),
+        say("`backward` needs a scalar, and what it is called on is none."),
+        say("Look at the shape of the loss: the mean (or the sum) over all elements makes a scalar of it."),
     ),
     (
         r"Can't call numpy\(\) on Tensor that requires grad",
@@ -167,19 +226,36 @@ _RUNTIME: tuple[tuple[str, Text, Text], ...] = (
         say("Look at which tensors the loss is computed from: a copy made on the way breaks the graph."),
     ),
     (
+        r"shape .* is invalid for input",
+        say("A tensor cannot take a shape that has another number of elements."),
+        say("Print its shape before the operation, and multiply the sizes."),
+    ),
+    (
         r"mat1 and mat2 shapes cannot be multiplied|size mismatch|The size of tensor a|must match the "
-        r"(?:existing )?size|shape .* is invalid for input|inconsistent tensor size",
+        r"(?:existing )?size|inconsistent tensor size",
         say("The shapes of two tensors do not fit together."),
         say("Print the shapes before the operation, and compare them with those of the exercise."),
     ),
     (
-        r"expected (?:m1 and m2|scalar type|mat1 and mat2)|same dtype|Found dtype|result type .* can't be cast",
-        say("Tensors of different dtypes meet in one operation."),
+        r"result type .* can't be cast",
+        say("A result does not fit into the dtype of the tensor that it is written into."),
+        say(
+            "Look for `+=` or another operation in place on a tensor of whole numbers: make it one of floats first."
+        ),
+    ),
+    (
+        r"expected (?:m1 and m2|scalar type|mat1 and mat2)|same dtype|Found dtype",
+        say("A tensor has another dtype than the operation expects."),
         say("Keep everything in the dtype of the inputs: look for a tensor that is made without one."),
     ),
     (
-        r"Expected all tensors to be on the same device|Found no NVIDIA driver|not compiled with CUDA",
-        say("The code asks for a GPU, or mixes devices, where there is none."),
+        r"Expected all tensors to be on the same device",
+        say("Tensors on different devices meet in one operation."),
+        say("Choose the device once, by what is available, and move model and data there."),
+    ),
+    (
+        r"Found no NVIDIA driver|not compiled with CUDA",
+        say("The code asks for a GPU where there is none."),
         say("Choose the device once, by what is available, and move model and data there."),
     ),
     (
@@ -204,7 +280,13 @@ def _input(_: str) -> Explanation:
     )
 
 
-def _syntax(_: str) -> Explanation:
+def _end_of_input(message: str) -> Explanation | None:
+    return _input(message) if "when reading a line" in message else None
+
+
+def _syntax(message: str) -> Explanation | None:
+    if "(<string>" in message or "(<unknown>" in message:
+        return None  # a text given to `eval` or `exec`, and not the cell
     return Explanation(
         say("This cell is not valid Python."),
         say(
@@ -215,8 +297,8 @@ def _syntax(_: str) -> Explanation:
 
 def _recursion(_: str) -> Explanation:
     return Explanation(
-        say("A function calls itself without end."),
-        say("Look for a function that calls its own name, directly or through another."),
+        say("A function calls itself, directly or through another, deeper than Python allows."),
+        say("Look for a call that never comes to its end, or for a recursion as long as the data."),
     )
 
 
@@ -229,7 +311,9 @@ def _memory(_: str) -> Explanation:
 
 def _exit(_: str) -> Explanation:
     return Explanation(
-        say("The code ends the program itself (`exit()`, `quit()` or `sys.exit()`)."),
+        say(
+            "The code ends the program itself: `exit()`, `quit()`, `sys.exit()`, or something that calls one."
+        ),
         say("Take that call out: a notebook runs on to its last cell."),
     )
 

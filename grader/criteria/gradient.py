@@ -21,9 +21,10 @@ from grader.criteria.gradient_truth import Floats, TruthError, read_truth, truth
 from grader.criteria.inputs import UNTOLD, CallCriterion, Code, sizes_of_case
 from grader.criteria.matches_reference import Mistake
 from grader.criteria.outcomes import judge_error, share, wrong_answer
+from grader.criteria.structure import leaves
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
-from grader.model.probe import Entries, Probe
+from grader.model.probe import Entries, Probe, Value
 from grader.model.text import say
 
 
@@ -41,6 +42,8 @@ class Gradient(CallCriterion):
     """Absolute, for values near zero."""
     numbers_for_tensors: bool = False
     """Accept plain numbers or NumPy arrays of the right shape."""
+    exact_dtype: bool = False
+    """A gradient has the dtype of what the reference answers: a float32 is no float64."""
     mistakes: tuple[Mistake, ...] = ()
     """Typical wrong answers, as `call` would return them; they go before the reasons that are known anyway."""
 
@@ -83,6 +86,7 @@ class Gradient(CallCriterion):
         """Compare each component with the truth; then say what is wrong with the wrong ones."""
         try:
             truths = [self._truth(evidence, index) for index in range(self.cases)]
+            dtypes = [self._dtypes(evidence, index) for index in range(self.cases)]
         except TruthError as error:
             return judge_error(f"{self.id}: {error}")
         observations = [evidence.answers.get(f"{self.id}/{index}") for index in range(self.cases)]
@@ -90,7 +94,12 @@ class Gradient(CallCriterion):
             return student_fault(self, evidence) or judge_error(f"The first case of {self.id} was not asked.")
         answers = [
             Answer(
-                o.value.entries["first"], o.value.entries["second"], true, sizes_of_case(self.sizes, index)
+                o.value.entries["first"],
+                o.value.entries["second"],
+                true,
+                sizes_of_case(self.sizes, index),
+                dtypes[index],
+                o.warnings,
             )
             for index, (o, true) in enumerate(zip(observations, truths, strict=True))
             if o is not None
@@ -119,7 +128,9 @@ class Gradient(CallCriterion):
         )
 
     def _rubric_mistake(self, answers: Sequence[Answer], evidence: Evidence) -> Judgement | None:
-        rules = self._judging().rules
+        rules = self._judging().rules.model_copy(
+            update={"infinities_agree": True, "exact_dtype": self.exact_dtype}
+        )
         for number, mistake in enumerate(self.mistakes):
             given = [
                 evidence.reference.get(f"{self.id}/{index}-mistake-{number}") for index in range(self.cases)
@@ -142,8 +153,18 @@ class Gradient(CallCriterion):
     def _truth(self, evidence: Evidence, index: int) -> tuple[Floats, ...]:
         """The truth of one case, which the reference's own answer must equal too."""
         true = read_truth(evidence.reference.get(f"{self.id}/{index}-true"), self.wrt)
-        own = evidence.reference.get(f"{self.id}/{index}")
-        value = own.value.entries.get("first") if own and isinstance(own.value, Entries) else None
+        value = self._own(evidence, index)
         if value is None or not self._judging().fits(value, true):
             raise TruthError(f"the reference's own answer to case {index} is not the gradient of the loss")
         return true
+
+    def _dtypes(self, evidence: Evidence, index: int) -> tuple[str, ...] | None:
+        """Of each component of the reference's own answer; None where any will do."""
+        value = self._own(evidence, index)
+        if not self.exact_dtype or value is None:
+            return None
+        return tuple(leaf.array.dtype.name for leaf in leaves(value))
+
+    def _own(self, evidence: Evidence, index: int) -> Value | None:
+        own = evidence.reference.get(f"{self.id}/{index}")
+        return own.value.entries.get("first") if own and isinstance(own.value, Entries) else None

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from grader.criteria.answers import copy_words
 from grader.criteria.closeness import wide
 from grader.criteria.comparison import Difference, Rules, compare
 from grader.criteria.describe import container_of
@@ -19,6 +20,9 @@ from grader.model.judgement import Judgement
 from grader.model.probe import Items, Leaf, Nothing, Value
 from grader.model.text import Bilingual, say
 
+NUMBERS = ("values", "shape")
+"""Ways to differ that the numbers themselves may explain."""
+
 
 class Answer(NamedTuple):
     """One case: two answers to the same question, and the truth."""
@@ -27,6 +31,10 @@ class Answer(NamedTuple):
     second: Value
     true: tuple[Floats, ...]
     sizes: Mapping[str, int]
+    dtypes: tuple[str, ...] | None = None
+    """Of each component, where it matters."""
+    warnings: tuple[str, ...] = ()
+    """That Python gave during the calls."""
 
 
 class Judging(NamedTuple):
@@ -72,12 +80,13 @@ class Judging(NamedTuple):
         """The first mistake that has a name, told of all components that share it."""
         wrong = [k for k, difference in enumerate(differences) if difference is not None]
         for k in wrong:
-            if any(isinstance(given[k], Nothing) for given in listed):
-                return self._none(self.wrt[k])
+            nothing = [a for a, given in zip(answers, listed, strict=True) if isinstance(given[k], Nothing)]
+            if nothing:
+                return self._none(nothing, self.wrt[k], differences[k])
         samples = {k: _samples(answers, listed, k) for k in wrong}
         for k, difference in enumerate(differences):
             named = None if difference is None else name_mistake(samples[k], self.wrt[k])
-            if difference is None or named is None:
+            if difference is None or named is None or difference.way not in NUMBERS:
                 continue
             alike = [other for other in wrong if name_mistake(samples[other], self.wrt[k]) == named]
             told = name_mistake(samples[k], ", ".join(self.wrt[other] for other in alike)) or named
@@ -90,15 +99,23 @@ class Judging(NamedTuple):
             )
         return None
 
-    def _none(self, name: str) -> Judgement:
+    def _none(self, answers: Sequence[Answer], name: str, difference: Difference | None) -> Judgement:
+        copies = [copy_words(answer.warnings) for answer in answers]
+        known = copies[0] if all(copies) else None
         return wrong_answer(
-            say("None came back as the gradient with respect to `{name}`.", name=name),
+            known.summary
+            if known
+            else say("None came back as the gradient with respect to `{name}`.", name=name),
             expected=say("a tensor"),
             got=say("`None`"),
-            hint=say(
-                "`.grad` stays None when `backward` was not called, or when the loss does not depend on the "
-                "tensor or was detached from it."
+            where=say("the gradient with respect to `{name}`", name=name) if known else None,
+            hint=known.look_at
+            if known
+            else say(
+                "Is there a `return`? And `.grad` stays None when `backward` was not called, or when the loss does "
+                "not depend on the tensor or was detached from it."
             ),
+            staff_note="" if difference is None else difference.staff,
         )
 
     def _exchanged(self, order: Sequence[int]) -> Judgement:
@@ -145,11 +162,14 @@ class Judging(NamedTuple):
         self, answers: Sequence[Answer], listed: Sequence[tuple[Value, ...]], k: int
     ) -> Difference | None:
         """The first difference of component `k` in any case."""
-        found = (
-            compare(given[k], _as_leaf(answer.true[k]), self.rules)
-            for given, answer in zip(listed, answers, strict=True)
-        )
+        found = (self._compared(given[k], answer, k) for given, answer in zip(listed, answers, strict=True))
         return next((difference for difference in found if difference is not None), None)
+
+    def _compared(self, given: Value, answer: Answer, k: int) -> Difference | None:
+        if answer.dtypes is None:
+            return compare(given, _as_leaf(answer.true[k]), self.rules)
+        wanted = _as_leaf(answer.true[k].astype(answer.dtypes[k]))
+        return compare(given, wanted, self.rules.model_copy(update={"exact_dtype": True}))
 
     def _different(self, difference: Difference, name: str | None = None) -> Judgement:
         where = difference.where if name is None else say("the gradient with respect to `{name}`", name=name)

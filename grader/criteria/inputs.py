@@ -1,12 +1,14 @@
 """Inputs of probes: how a rubric describes random arrays and arguments, and how one case of them is drawn.
 
 Rubrics write `inputs = { x = { shape = ["n", 1], low = -2.0, high = 2.0 } }`, `sizes = { n = [1, 5, 32] }`,
-`arguments = { lr = { one_of = [0.1, 0.5] }, epochs = 3 }`. Drawing depends on the generator alone.
+`arguments = { lr = { one_of = [0.1, 0.5] }, epochs = 3 }`. Bounds may change from case to case, as sizes do:
+`low = [-2.0, 10.0]`. Drawing depends on the generator alone.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
@@ -22,6 +24,8 @@ from grader.model.rubric import Criterion
 from grader.model.text import say
 
 DType = Literal["float32", "float64", "int64", "bool"]
+Bound = float | Annotated[tuple[float, ...], Field(min_length=1)]
+"""A number for all cases, or one for each case, gone through in turn."""
 Nested = float | list[float] | list[list[float]] | list[list[list[float]]]
 
 
@@ -32,9 +36,9 @@ class Draw(Frozen):
     """Sizes, or names of sizes (`"n"`); empty for a scalar."""
     dtype: DType = "float32"
     distribution: Literal["uniform", "normal", "integers"] = "uniform"
-    low: float = -1.0
+    low: Bound = -1.0
     """Uniform: least value; integers: least value."""
-    high: float = 1.0
+    high: Bound = 1.0
     """Uniform: upper bound; integers: greatest value, included."""
     mean: float = 0.0
     """Normal only."""
@@ -49,21 +53,22 @@ class Draw(Frozen):
             if self.shape:
                 raise ValueError(say("shape: not together with values, which have a shape of their own"))
             np.asarray(self.values, dtype=self.dtype)
-        if self.low > self.high:
-            raise ValueError(say("low: {low} is above high, {high}", low=self.low, high=self.high))
+        for low, high in _pairs(self.low, self.high):
+            if low > high:
+                raise ValueError(say("low: {low} is above high, {high}", low=low, high=high))
         return self
 
-    def draw(self, sizes: Mapping[str, int], rng: np.random.Generator) -> npt.NDArray[Any]:
-        """One array, its named sizes taken from `sizes`."""
+    def draw(self, sizes: Mapping[str, int], rng: np.random.Generator, index: int = 0) -> npt.NDArray[Any]:
+        """One array for case number `index`, its named sizes taken from `sizes`."""
         if self.values is not None:
             return np.asarray(self.values, dtype=self.dtype)
-        shape = self.shape_in(sizes)
+        shape, low, high = self.shape_in(sizes), _in_case(self.low, index), _in_case(self.high, index)
         if self.distribution == "normal":
             drawn = rng.normal(self.mean, self.scale, shape)
         elif self.distribution == "integers":
-            drawn = rng.integers(round(self.low), round(self.high), shape, endpoint=True).astype(np.float64)
+            drawn = rng.integers(round(low), round(high), shape, endpoint=True).astype(np.float64)
         else:
-            drawn = rng.uniform(self.low, self.high, shape)
+            drawn = rng.uniform(low, high, shape)
         return np.asarray(drawn, dtype=self.dtype)
 
     def shape_in(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -71,6 +76,16 @@ class Draw(Frozen):
         if self.values is not None:
             return np.asarray(self.values).shape
         return tuple(sizes[s] if isinstance(s, str) else s for s in self.shape)
+
+
+def _in_case(bound: Bound, index: int) -> float:
+    return bound[index % len(bound)] if isinstance(bound, tuple) else bound
+
+
+def _pairs(low: Bound, high: Bound) -> list[tuple[float, float]]:
+    """Every pair of bounds that meets in some case."""
+    lengths = [len(bound) if isinstance(bound, tuple) else 1 for bound in (low, high)]
+    return [(_in_case(low, index), _in_case(high, index)) for index in range(math.lcm(*lengths))]
 
 
 class OneOf(Frozen):
@@ -104,7 +119,7 @@ def draw_case(
     """The inputs of case number `index`; equal generators give equal cases."""
     here = sizes_of_case(sizes, index)
     chosen: dict[str, Argument] = {}
-    arrays = {name: draw.draw(here, rng) for name, draw in inputs.items()}
+    arrays = {name: draw.draw(here, rng, index) for name, draw in inputs.items()}
     for name, value in arguments.items():
         if isinstance(value, OneOf):
             chosen[name] = value.one_of[int(rng.integers(len(value.one_of)))]

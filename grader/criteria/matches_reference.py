@@ -13,7 +13,7 @@ from typing import Literal, Self
 import numpy as np
 from pydantic import Field
 
-from grader.criteria.answers import student_fault, unanswered
+from grader.criteria.answers import read_of_a_copy, student_fault, unanswered
 from grader.criteria.closeness import wide
 from grader.criteria.comparison import Difference, Rules, compare
 from grader.criteria.failure_words import staff_words
@@ -52,6 +52,8 @@ class MatchesReference(CallCriterion):
     """Absolute, for values near zero."""
     numbers_for_tensors: bool = False
     """Accept plain numbers or NumPy arrays of the right shape where tensors are asked for."""
+    exact_dtype: bool = False
+    """A float64 is no float32, and a whole number or a tensor no plain `float`."""
     rows_in_any_order: bool = False
     """Rows may be permuted, those of several results alike."""
     also_right: tuple[Code, ...] = ()
@@ -119,7 +121,10 @@ class MatchesReference(CallCriterion):
             shown = {name: getattr(best.difference, name) for name in ("expected", "got", "where")}
             note = f"{best.difference.staff}\n{named.staff_note}"
             return named.model_copy(update={**shown, "staff_note": note})
-        return self._with_share(self._different(best.difference, mine), best)
+        where = best.told if best.told is not None else 0
+        found = read_of_a_copy(mine[where]) if best.difference.lacks_value else None
+        judgement = found or self._different(best.difference, mine)
+        return self._with_share(judgement, best)
 
     def _different(self, difference: Difference, mine: list[Observation | None]) -> Judgement:
         warned = [w for o in mine if o is not None for w in o.warnings if any(b in w for b in _BROADCAST)]
@@ -155,7 +160,8 @@ class MatchesReference(CallCriterion):
 
     def _named_mistake(self, evidence: Evidence, mine: list[Observation | None]) -> Judgement | None:
         for number, mistake in enumerate(self.mistakes):
-            if self._outcome(mine, self._answers(evidence, f"-mistake-{number}")).right == self.cases:
+            given = self._answers(evidence, f"-mistake-{number}")
+            if self._outcome(mine, given, infinities_agree=True).right == self.cases:
                 return wrong_answer(
                     say("{mistake}", mistake=mistake.says),
                     hint=look_at(self.hint),
@@ -163,25 +169,31 @@ class MatchesReference(CallCriterion):
                 )
         return None
 
-    def _outcome(self, mine: list[Observation | None], wanted: list[Value | None]) -> _Outcome:
+    def _outcome(
+        self, mine: list[Observation | None], wanted: list[Value | None], *, infinities_agree: bool = False
+    ) -> _Outcome:
         rules = Rules(
             rtol=self.rtol,
             atol=self.atol,
             numbers_for_tensors=self.numbers_for_tensors,
             rows_in_any_order=self.rows_in_any_order,
+            exact_dtype=self.exact_dtype,
+            infinities_agree=infinities_agree,
         )
         right, differences = 0, []
-        for observation, value in zip(mine, wanted, strict=True):
+        for case, (observation, value) in enumerate(zip(mine, wanted, strict=True)):
             if observation is None or observation.value is None or value is None:
                 continue
             difference = compare(observation.value, value, rules)
             if difference is None:
                 right += 1
             else:
-                differences.append((sum(leaf.array.size for leaf in leaves(value)), difference))
+                differences.append((sum(leaf.array.size for leaf in leaves(value)), difference, case))
         # The largest case tells most: with one row, `[]`, `[1]` and `[1, 1]` are easily mistaken.
         told = max(differences, key=lambda sized: sized[0], default=None)
-        return _Outcome(right=right, difference=None if told is None else told[1])
+        if told is None:
+            return _Outcome(right=right)
+        return _Outcome(right=right, difference=told[1], told=told[2])
 
     def _answers(self, evidence: Evidence, suffix: str) -> list[Value | None]:
         observations = (evidence.reference.get(f"{self.id}/{index}{suffix}") for index in range(self.cases))
@@ -209,4 +221,6 @@ class _Outcome(Frozen):
     """How many cases agree with one set of right answers, and the difference that tells most."""
 
     right: int
-    difference: Difference | None
+    difference: Difference | None = None
+    told: int | None = None
+    """The case that it is the difference of."""
