@@ -25,6 +25,7 @@ from grader.commands.exercise import exercise
 from grader.commands.explain import explain
 from grader.commands.export import export
 from grader.commands.mark import mark
+from grader.commands.membership import people
 from grader.commands.report import report
 from grader.commands.rubric import rubric
 from grader.commands.run import run
@@ -34,7 +35,7 @@ from grader.i18n import render
 from grader.model.text import Language, Text, say
 from grader.reports.plain_text import fit
 
-COMMANDS = (run, check, report, show, explain, mark, export, rubric, exercise, doctor)
+COMMANDS = (run, check, report, show, explain, mark, people, export, rubric, exercise, doctor)
 
 EXAMPLES = """
 Examples: `grade submissions/` grades a class; `grade submissions/ --dry-run` only says what would be graded;

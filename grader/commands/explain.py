@@ -134,7 +134,7 @@ def _print_kept(
     for words in rule_lines(spec.model_dump(mode="json", exclude_defaults=True)):
         _below(words, console)
     _heading(say("In the grade book, {when}", when=f"{report.graded_at:%F %R} UTC"), language, console)
-    for words in mark_lines(kept, language):
+    for words in mark_lines(kept, report.notebook_sha256, language):
         _below(words, console)
     _print_judgement(kept, language, console)
     made = say("rubric {rubric}, seed {seed}, tier {tier}", rubric=report.rubric_version, seed=str(report.seed),

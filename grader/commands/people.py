@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.errors import ConfigError
 from grader.model.nearest import nearest
+from grader.model.people import Work
 from grader.model.report import GradeReport
 from grader.model.text import Text, say
 
@@ -99,23 +100,73 @@ def choose_reports(
 ) -> list[GradeReport]:
     """The grades of the student that a word means, or the one for an exercise; `find` says how exact the word must be.
 
+    Of who is in a group they are the group's, which go before a grade of the student alone.
     Raises: ConfigError when nobody, or several, fit, or that exercise has no grade.
     """
-    identifier = find(student, {r.student: r.name for r in reports})
-    found = [r for r in reports if r.student == identifier]
+    return _chosen(reports, find(student, names_of(reports)), exercise)
+
+
+def choose_standing(
+    book: GradeBook, student: str, exercise: str | None = None, *, find: Find = find_student
+) -> list[GradeReport]:
+    """As `choose_reports`, of all grades that stand; reads only those of that student.
+
+    Raises: ConfigError also when the student was taken out of the class.
+    """
+    works = book.works()
+    try:
+        identifier = find(student, names_of(works.values()))
+    except ConfigError as error:
+        _tell_of_removed(book, student, error)
+        raise
+    own = [key for key, work in works.items() if _is_in(work, identifier)]
+    return _chosen(list(book.reports(own)), identifier, exercise)
+
+
+def names_of(works: Iterable[GradeReport | Work]) -> dict[str, str]:
+    """Names by identifier: of those who handed in, and of the members of groups.
+
+    A group that is called by its members' names has none of its own: these mean the members.
+    """
+    found = list(works)
+    members = {member.student: member.name for work in found for member in work.members}
+    return members | {work.student: _own_name(work) for work in found}
+
+
+def _own_name(work: GradeReport | Work) -> str:
+    is_listed = bool(work.members) and all(member.name in work.name for member in work.members)
+    return work.student if is_listed else work.name
+
+
+def _is_in(work: GradeReport | Work, identifier: str) -> bool:
+    return identifier == work.student or any(identifier == member.student for member in work.members)
+
+
+def _chosen(reports: Sequence[GradeReport], identifier: str, exercise: str | None) -> list[GradeReport]:
+    own = [report for report in reports if _is_in(report, identifier)]
+    in_groups = {report.exercise for report in own if report.student != identifier}
+    found = [report for report in own if report.student != identifier or report.exercise not in in_groups]
     if exercise is None:
         return found
     chosen = [r for r in found if r.exercise == exercise]
+    if len(chosen) > 1:
+        raise ConfigError(
+            say(
+                "{student} is in several groups that have a grade for {exercise}: {groups}. Name the group.",
+                student=identifier,
+                exercise=exercise,
+                groups=", ".join(report.student for report in chosen),
+            )
+        )
     if not chosen:
         meant = nearest(exercise, sorted(r.exercise for r in found), like=50)
+        name = names_of(found)[identifier]
         if meant is None:
-            raise ConfigError(
-                say("{name} has no grade for '{exercise}'.", name=found[0].name, exercise=exercise)
-            )
+            raise ConfigError(say("{name} has no grade for '{exercise}'.", name=name, exercise=exercise))
         raise ConfigError(
             say(
                 "{name} has no grade for '{exercise}'; did you mean '{meant}'?",
-                name=found[0].name,
+                name=name,
                 exercise=exercise,
                 meant=meant,
             )
@@ -123,14 +174,20 @@ def choose_reports(
     return chosen
 
 
-def choose_standing(
-    book: GradeBook, student: str, exercise: str | None = None, *, find: Find = find_student
-) -> list[GradeReport]:
-    """As `choose_reports`, of all grades that stand; reads only those of that student."""
-    works = book.works()
-    identifier = find(student, {id_: name for (id_, _), name in works.items()})
-    own = [work for work in works if work[0] == identifier]
-    return choose_reports(list(book.reports(own)), identifier, exercise)
+def _tell_of_removed(book: GradeBook, word: str, error: ConfigError) -> None:
+    """Say that it is somebody who was taken out; nothing where it is not."""
+    removed = {person.student: person.name for person in book.removed_people()}
+    try:
+        identifier = find_by_whole_words(word, removed)
+    except ConfigError:
+        return
+    raise ConfigError(
+        say(
+            "{name} ({student}) was taken out of the class; `grade people restore {student}` brings them back.",
+            name=removed[identifier],
+            student=identifier,
+        )
+    ) from error
 
 
 def no_grade(path: Path) -> Text:

@@ -19,6 +19,7 @@ from grader.i18n import render
 from grader.model.report import GradeReport
 from grader.model.text import Text, say
 from grader.reports import Progress, print_intake, print_summary
+from grader.reports.plain_text import fit
 
 if TYPE_CHECKING:
     from grader.pipeline import Move, Plan
@@ -147,6 +148,10 @@ def _warn(plan: Plan) -> None:
         words = say(
             "Second runs on {gpu}: what is judged there can reach the driver of the GPU.", gpu=plan.gpu
         )
+        tell(words, plan.settings.lang, console)
+    if plan.passed_over:
+        names = ", ".join(fit(f"{person.name} ({person.student})") for person in plan.passed_over)
+        words = say("Taken out of the class, and passed over: {names}.", names=names)
         tell(words, plan.settings.lang, console)
     if plan.known:
         one = say("1 is graded already and is passed over.")

@@ -66,13 +66,13 @@ def _write(path: Path, notebook: str | None) -> None:
 
 
 def _print(report: GradeReport, language: Language, staff: bool, console: Console) -> None:
-    title = f"{report.name} · {report.exercise} · {_points(report, language)}"
+    title = f"{report.whose} · {report.exercise} · {_points(report, language)}"
     console.print(RichText(fit(title), "bold"))
     for problem in (*([report.problem] if report.problem else []), *report.notices):
         _print_below(render(problem, language), console, indent=2)
     if report.problem is None:
         for result in report.criteria:
-            _print_criterion(result, language, staff, console)
+            _print_criterion(result, report.notebook_sha256, language, staff, console)
     source = f"{report.path} · {report.notebook_sha256[:12]} · {report.rubric_version} · {report.graded_at:%F %T} UTC"
     console.print(RichText(fit(source), "dim"))
     console.print()
@@ -83,7 +83,9 @@ def _points(report: GradeReport, language: Language) -> str:
     return f"{points_text(report.points, language)}/{points_text(report.out_of, language)}{waiting}"
 
 
-def _print_criterion(result: CriterionResult, language: Language, staff: bool, console: Console) -> None:
+def _print_criterion(
+    result: CriterionResult, notebook_sha256: str, language: Language, staff: bool, console: Console
+) -> None:
     judgement = result.judgement
     points = f"{points_text(result.points, language)}/{points_text(result.out_of, language)}"
     style = {Verdict.ACCEPTED: "green", Verdict.NEEDS_REVIEW: "blue", Verdict.JUDGE_ERROR: "magenta"}
@@ -94,7 +96,7 @@ def _print_criterion(result: CriterionResult, language: Language, staff: bool, c
         _print_below(render(judgement.summary, language), console)
         for label, words in details(result):
             _print_below(f"{render(label, language)}{colon(language)} {render(words, language)}", console)
-    for told in mark_lines(result, language) if staff else ():
+    for told in mark_lines(result, notebook_sha256, language) if staff else ():
         _print_below(told, console, style="dim")
     if _is_answer(result):
         _print_below(judgement.staff_note, console, indent=8)

@@ -6,7 +6,7 @@ out of), `XX-APO_VALEURS-XX` has a line for each student, by student number. Not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -43,12 +43,13 @@ def fill_apogee(
     *,
     column: str | None = None,
     absent: str = "",
+    left: Collection[str] = (),
     replaces: bool = False,
 ) -> Filling:
     """Fill in the notes of those who have a grade.
 
     `column` is a key (`apoL_c0001`) or a code, needed where several take notes; `absent` is written for
-    those of whom nothing is graded at all.
+    those of whom nothing is graded at all, but for those who `left` the class, by number.
 
     Raises:
         ExportError: it is no file of Apogée's, or has no such column.
@@ -72,6 +73,9 @@ def fill_apogee(
             continue
         present.add(number)
         name = " ".join(filter(None, (grid.value(row, 1), grid.value(row, 2))))
+        if number in left:
+            filling.remarks.append((f"{name} ({number})", say("was taken out of the class; it was left")))
+            continue
         _fill_row(
             filling, (row, place), f"{name} ({number})", name, by_number.get(number), scale, out_of, absent
         )

@@ -116,6 +116,8 @@ def _report(
         seed=job.seed,
         tier=job.walls,
         late=submission.late,
+        content_sha256=submission.content_sha256,
+        members=submission.members,
         verdict=totals.overall_verdict(results),
         points=totals.total(results),
         undecided=totals.undecided(results),

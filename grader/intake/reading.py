@@ -21,6 +21,7 @@ from grader.intake.pattern import pattern_layout
 from grader.intake.plain import PLAIN
 from grader.intake.recognition import recognise, with_owner
 from grader.model import receipt
+from grader.model.content import content_sha256
 from grader.model.exercise import Exercise
 from grader.model.file_words import reason_of
 from grader.model.packed import Packed
@@ -159,6 +160,7 @@ def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAsi
             exercise=match.exercise,
             path=shown,
             sha256=sha256,
+            content_sha256="" if reading.notebook is None else content_sha256(reading.notebook),
             notebook=None if reading.text is None else Packed.of(reading.text),
             problem=reading.problem,
             notices=reading.notices,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from grader.model import totals
@@ -27,16 +27,19 @@ def standing_marks(history: Iterable[HandMark]) -> tuple[HandMark, ...]:
     return tuple(sorted((m for stack in stacks.values() for m in stack), key=lambda m: m.given_at))
 
 
-def with_marks(report: GradeReport, standing: Sequence[HandMark]) -> GradeReport:
+def with_marks(
+    report: GradeReport, standing: Sequence[HandMark], same_content: Collection[str] = ()
+) -> GradeReport:
     """The grade in which, of each criterion, the newest mark for this very notebook outranks the machine.
 
-    Marks for other notebooks of the student are passed over. The grade may have marks over it already: they give way.
+    `same_content` are the SHA-256 of other files whose cells say the same: marks for them hold, too. Marks for other
+    notebooks of the student are passed over. The grade may have marks over it already: they give way.
     """
     newest = {
         mark.criterion: mark
         for mark in standing
-        if (mark.student, mark.exercise, mark.notebook_sha256)
-        == (report.student, report.exercise, report.notebook_sha256)
+        if (mark.student, mark.exercise) == (report.student, report.exercise)
+        and (mark.notebook_sha256 == report.notebook_sha256 or mark.notebook_sha256 in same_content)
     }
     plain = tuple(without_mark(result) for result in report.criteria)
     results = tuple(_outranked(r, newest[r.id]) if r.id in newest else r for r in plain)

@@ -14,7 +14,7 @@ from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
 from grader.model.mark import Marked
 from grader.model.probe import Observation
-from grader.model.submission import SetAside, Submission
+from grader.model.submission import Member, SetAside, Submission
 from grader.model.text import Bilingual, Text
 from grader.model.verdict import Verdict
 
@@ -77,6 +77,10 @@ class GradeReport(Frozen):
     exercise: str
     path: str
     notebook_sha256: str
+    content_sha256: str = ""
+    """Of what the notebook's cells say alone; empty where that is not known."""
+    members: tuple[Member, ...] = ()
+    """Of a group: those in it, where they are known."""
     rubric_version: str
     seed: int
     tier: str
@@ -96,6 +100,12 @@ class GradeReport(Frozen):
     """The losses of the notebook's own training, for the instructor's report."""
     wall_s: float = 0.0
     graded_at: datetime
+
+    @property
+    def whose(self) -> str:
+        """The name for people: of a group, with its members' names."""
+        others = [member.name for member in self.members if member.name not in self.name]
+        return f"{self.name} ({', '.join(others)})" if others else self.name
 
     @property
     def is_complete(self) -> bool:

@@ -7,17 +7,28 @@ from grader.model.packed import Packed
 from grader.model.text import Text
 
 
+class Member(Frozen):
+    """One of those who handed in together."""
+
+    student: str
+    """Stable identifier."""
+    name: str
+    """For people, NFC."""
+
+
 class Submission(Frozen):
     """One file of one student for one exercise, known by its SHA-256."""
 
     student: str
-    """Stable identifier: the LMS's participant id, else the folder's or file's name."""
+    """Stable identifier: the LMS's participant id, else the folder's or file's name; of a group, the group's."""
     name: str
     """The student's name as shown to people, NFC."""
     exercise: str
     path: str
     """Where it lies, relative to the submissions folder; for people."""
     sha256: str
+    content_sha256: str = ""
+    """Of what its cells say alone, see `content_sha256`; empty when it cannot be read."""
     notebook: Packed | None
     """nbformat 4 JSON, upgraded where need be; None when it cannot be read."""
     problem: Text | None = None
@@ -27,6 +38,8 @@ class Submission(Frozen):
     late: bool = False
     by_content: bool = False
     """Whether neither metadata nor name told which exercise it is, but its content alone."""
+    members: tuple[Member, ...] = ()
+    """Of a group, which is one student to the grade book: those in it, where they are known."""
 
 
 class SetAside(Frozen):

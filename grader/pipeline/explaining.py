@@ -46,6 +46,8 @@ def explain_again(
         sha256=report.notebook_sha256,
         notebook=Packed.of(notebook),
         late=report.late,
+        content_sha256=report.content_sha256,
+        members=report.members,
     )
     tier = settle_tier(settings)
     settle_gpu(settings, tier)

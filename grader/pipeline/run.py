@@ -14,6 +14,7 @@ from grader.config import Settings
 from grader.criteria import KINDS
 from grader.intake import read_submissions
 from grader.model.exercise import Exercise
+from grader.model.people import RemovedPerson
 from grader.model.report import ClassReport, GradeReport, walls_of
 from grader.model.submission import Intake, Submission
 from grader.model.text import Text
@@ -21,7 +22,7 @@ from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.moves import Move, moves, replacements
 from grader.pipeline.places import open_executor, settle_gpu, settle_tier
-from grader.pipeline.selection import select
+from grader.pipeline.selection import select, without_people
 from grader.reports import write_reports
 from grader.store import GradeBook, JobKey
 
@@ -43,6 +44,8 @@ class Plan:
     """To be graded now."""
     known: dict[JobKey, Submission]
     """Graded already, for the same content."""
+    passed_over: tuple[RemovedPerson, ...] = ()
+    """Who was taken out of the class, and handed in: nothing of theirs is graded or reported."""
 
 
 def plan(
@@ -61,7 +64,10 @@ def plan(
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     intake = read_submissions(submissions, exercises, pattern)
-    chosen = select(intake, exercises, only)
+    removed = _removed(settings)
+    there = without_people(intake, {person.student for person in removed})
+    handed_in = {submission.student for submission in intake.submissions}
+    chosen = select(there, exercises, only)
     tier = settle_tier(settings)
     by_id = {exercise.id: exercise for exercise in exercises}
     gpu = settle_gpu(settings, tier)
@@ -71,12 +77,13 @@ def plan(
     return Plan(
         settings=settings,
         exercises=exercises,
-        intake=intake,
+        intake=there,
         chosen=chosen,
         tier=tier,
         gpu=gpu,
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},
+        passed_over=tuple(person for person in removed if person.student in handed_in),
     )
 
 
@@ -143,6 +150,13 @@ def _known(settings: Settings, jobs: Iterable[JobKey]) -> set[JobKey]:
         return set()
     with GradeBook.open(settings.db) as book:
         return book.known(jobs)
+
+
+def _removed(settings: Settings) -> tuple[RemovedPerson, ...]:
+    if not GradeBook.exists(settings.db):
+        return ()
+    with GradeBook.open(settings.db) as book:
+        return book.removed_people()
 
 
 def _save_rubrics(plan: Plan, book: GradeBook) -> None:

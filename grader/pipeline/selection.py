@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from grader.errors import ConfigError
 from grader.model.exercise import Exercise
 from grader.model.nearest import LIKE, meant_or_known
+from grader.model.people import those_left
 from grader.model.submission import Intake, SetAside, Submission
 from grader.model.text import Text, say
 
@@ -40,6 +41,21 @@ def select(intake: Intake, exercises: Sequence[Exercise], only: Sequence[str]) -
         update={
             "submissions": tuple(filter(is_chosen, intake.submissions)),
             "set_aside": tuple(filter(is_chosen, intake.set_aside)),
+        }
+    )
+
+
+def without_people(intake: Intake, removed: Collection[str]) -> Intake:
+    """The same without what those handed in who were taken out of the class."""
+
+    def is_there(file: Submission | SetAside) -> bool:
+        members = file.members if isinstance(file, Submission) else ()
+        return file.student not in removed and (not members or bool(those_left(members, removed)))
+
+    return intake.model_copy(
+        update={
+            "submissions": tuple(filter(is_there, intake.submissions)),
+            "set_aside": tuple(filter(is_there, intake.set_aside)),
         }
     )
 

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session, defer
 
 from grader.errors import StoreError
 from grader.model.mark import HandMark
-from grader.model.marking import standing_marks, with_marks
+from grader.model.marking import with_marks
+from grader.model.people import RemovedPerson, Work
 from grader.model.report import GradeReport, ReferenceAnswers
 from grader.model.submission import Submission
 from grader.model.text import say
-from grader.store import marks
+from grader.store import marks, people
 from grader.store.database import database_path, in_words, open_engine
 from grader.store.keys import JobKey
 from grader.store.rows import find_report, found_submission, key_of, report_of, report_row
@@ -113,10 +114,33 @@ class GradeBook:
             rows = session.scalars(query.options(defer(GradeReportRow.body)))
             return {(row.submission.student, row.submission.exercise): key_of(row) for row in rows}
 
-    def works(self) -> dict[tuple[str, str], str]:
-        """Students and exercises of which a grade stands, in that order, with the student's name."""
+    def works(self) -> dict[tuple[str, str], Work]:
+        """Students and exercises of which a grade stands, in that order; without those who were taken out."""
         with self._read() as session:
-            return standing_works(session)
+            removed = people.removed_students(session)
+            return {
+                key: kept for key, work in standing_works(session).items() if (kept := work.without(removed))
+            }
+
+    def known_names(self) -> dict[str, frozenset[str]]:
+        """All names under which each identifier has ever handed in, those who were taken out included."""
+        with self._read() as session:
+            return people.known_names(session)
+
+    def removed_people(self) -> tuple[RemovedPerson, ...]:
+        """Who was taken out of the class, by name."""
+        with self._read() as session:
+            return people.removed_people(session)
+
+    def remove_people(self, left: Iterable[RemovedPerson]) -> None:
+        """Take people out: their grades stay in the book, and come in no list until they are brought back."""
+        with self._write() as session:
+            people.remove(session, left)
+
+    def restore_people(self, students: Iterable[str]) -> None:
+        """Bring people back; raises StoreError when one of them was not taken out."""
+        with self._write() as session:
+            people.restore(session, students)
 
     def unsteady(self) -> set[tuple[str, str]]:
         """Students and exercises of which one notebook got unlike points by the same rubric and reference."""
@@ -142,7 +166,7 @@ class GradeBook:
                     _let_stand(session, row)
 
     def reports(self, of: Iterable[tuple[str, str]] | None = None) -> Iterator[GradeReport]:
-        """The grades that stand, by student and exercise, people's marks over them.
+        """The grades that stand, by student and exercise, people's marks over them, without people who were taken out.
 
         Without the executed notebooks, which are large. `of` chooses (student, exercise) pairs.
         """
@@ -155,11 +179,14 @@ class GradeBook:
         if wanted is not None and len(wanted) <= MOST_NAMED:
             query = query.where(tuple_(StandingRow.student, StandingRow.exercise).in_(wanted))
         with self._read() as session:
-            standing = marks.standing_by_work(session)
+            laid_over = _MarksLaidOver(session)
+            removed = people.removed_students(session)
             for row in session.scalars(query.execution_options(yield_per=50)):
                 work = (row.submission.student, row.submission.exercise)
                 if wanted is None or work in wanted:
-                    yield with_marks(report_of(row), standing.get(work, ()))
+                    report = people.without_removed(laid_over(report_of(row)), removed)
+                    if report is not None:
+                        yield report
                 session.expunge(row)
 
     def whole(self, report: GradeReport) -> GradeReport:
@@ -238,8 +265,21 @@ class GradeBook:
 
 
 def _marked(session: Session, report: GradeReport) -> GradeReport:
-    history = marks.history_of(session, report.student, report.exercise)
-    return with_marks(report, standing_marks(history))
+    marked = _MarksLaidOver(session, report.student, report.exercise)(report)
+    return people.without_removed(marked, people.removed_students(session)) or marked
+
+
+class _MarksLaidOver:
+    """Puts people's marks over grades; reads all of them once, of one student and exercise where that is said."""
+
+    def __init__(self, session: Session, student: str | None = None, exercise: str | None = None) -> None:
+        self._standing = marks.standing_by_work(session, student, exercise)
+        self._contents = marks.contents_of_marked(session, student, exercise)
+
+    def __call__(self, report: GradeReport) -> GradeReport:
+        work = (report.student, report.exercise)
+        same = marks.same_content(report, self._contents.get(work, {}))
+        return with_marks(report, self._standing.get(work, ()), same)
 
 
 def _let_stand(session: Session, row: GradeReportRow) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from grader.errors import StoreError
 from grader.model.mark import HandMark
 from grader.model.marking import standing_marks
+from grader.model.report import GradeReport
 from grader.model.text import say
-from grader.store.tables import MarkRow
+from grader.store.tables import MarkRow, SubmissionRow
 
 
 def history_of(
@@ -26,12 +27,48 @@ def history_of(
     return tuple(_mark(row) for row in session.scalars(query))
 
 
-def standing_by_work(session: Session) -> dict[tuple[str, str], list[HandMark]]:
+def standing_by_work(
+    session: Session, student: str | None = None, exercise: str | None = None
+) -> dict[tuple[str, str], list[HandMark]]:
     """The marks that hold, by student and exercise."""
     found: dict[tuple[str, str], list[HandMark]] = {}
-    for mark in standing_marks(history_of(session)):
+    for mark in standing_marks(history_of(session, student, exercise)):
         found.setdefault((mark.student, mark.exercise), []).append(mark)
     return found
+
+
+def contents_of_marked(
+    session: Session, student: str | None = None, exercise: str | None = None
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Of each file that bears a mark: what its cells say (see `content_sha256`), by student and exercise."""
+    same_file = (
+        (SubmissionRow.student == MarkRow.student)
+        & (SubmissionRow.exercise == MarkRow.exercise)
+        & (SubmissionRow.sha256 == MarkRow.notebook_sha256)
+    )
+    known = (
+        SubmissionRow.student,
+        SubmissionRow.exercise,
+        SubmissionRow.sha256,
+        SubmissionRow.content_sha256,
+    )
+    query = (
+        select(*known).join(MarkRow, same_file).where(SubmissionRow.content_sha256.is_not(None)).distinct()
+    )
+    if student is not None:
+        query = query.where(MarkRow.student == student)
+    if exercise is not None:
+        query = query.where(MarkRow.exercise == exercise)
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for whose, what, sha256, content in session.execute(query):
+        found.setdefault((whose, what), {})[sha256] = content or ""
+    return found
+
+
+def same_content(report: GradeReport, contents: Mapping[str, str]) -> frozenset[str]:
+    """Of these files of the student, those whose cells say what the report's notebook says."""
+    said = report.content_sha256
+    return frozenset(sha256 for sha256, content in contents.items() if said and content == said)
 
 
 def append(session: Session, marks: Iterable[HandMark]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pydantic import TypeAdapter
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from grader.model.report import GradeReport
-from grader.model.submission import Submission
+from grader.model.submission import Member, Submission
 from grader.store.keys import JobKey
 from grader.store.tables import (
     CriterionResultRow,
@@ -14,6 +15,8 @@ from grader.store.tables import (
     GradeReportRow,
     SubmissionRow,
 )
+
+_MEMBERS = TypeAdapter(tuple[Member, ...])
 
 
 def find_report(session: Session, key: JobKey) -> GradeReportRow | None:
@@ -76,25 +79,55 @@ def submission_row(submission: Submission | GradeReport, sha256: str) -> Submiss
         name=submission.name,
         path=submission.path,
         late=submission.late,
+        content_sha256=submission.content_sha256 or None,
+        members=_members_json(submission),
     )
 
 
 def found_submission(session: Session, found: Submission | GradeReport, sha256: str) -> SubmissionRow:
-    """The row of the file, made where it is new, with name, path and lateness of today."""
+    """The row of the file, made where it is new, with name, path and lateness of today.
+
+    What came in time once is not late when it is sent again.
+    """
     same = {"student": found.student, "exercise": found.exercise, "sha256": sha256}
     row = session.scalars(select(SubmissionRow).filter_by(**same)).one_or_none()
     if row is None:
         row = submission_row(found, sha256)
         session.add(row)
-    row.name, row.path, row.late = found.name, found.path, found.late
+    row.name, row.path = found.name, found.path
+    row.late = found.late and not _came_in_time(session, found, sha256)
+    row.content_sha256 = found.content_sha256 or row.content_sha256
+    row.members = _members_json(found)
     return row
+
+
+def _came_in_time(session: Session, found: Submission | GradeReport, sha256: str) -> bool:
+    """Whether the same file, or one whose cells say the same, is known not to have been late."""
+    same = SubmissionRow.sha256 == sha256
+    if found.content_sha256:
+        same |= SubmissionRow.content_sha256 == found.content_sha256
+    query = select(SubmissionRow.id).where(SubmissionRow.late.is_(False), same)
+    return (
+        session.scalars(query.filter_by(student=found.student, exercise=found.exercise)).first() is not None
+    )
 
 
 def report_of(row: GradeReportRow, *, notebook: str = "") -> GradeReport:
     """The grade again, with the student's name, the path and the lateness as they are known today."""
     report = GradeReport.model_validate_json(row.body)
-    today = {"name": row.submission.name, "path": row.submission.path, "late": row.submission.late}
+    today = {
+        "name": row.submission.name,
+        "path": row.submission.path,
+        "late": row.submission.late,
+        "content_sha256": row.submission.content_sha256 or "",
+        "members": members_of(row.submission),
+    }
     return with_notebook(report.model_copy(update=today), notebook)
+
+
+def members_of(row: SubmissionRow) -> tuple[Member, ...]:
+    """Those in the group whose file it is, as they are known today."""
+    return _MEMBERS.validate_json(row.members)
 
 
 def without_notebook(report: GradeReport) -> GradeReport:
@@ -107,6 +140,10 @@ def with_notebook(report: GradeReport, notebook: str) -> GradeReport:
     if report.execution is None or report.execution.notebook == notebook:
         return report
     return report.model_copy(update={"execution": report.execution.model_copy(update={"notebook": notebook})})
+
+
+def _members_json(found: Submission | GradeReport) -> str:
+    return _MEMBERS.dump_json(found.members).decode()
 
 
 def _criterion_rows(report: GradeReport) -> list[CriterionResultRow]:

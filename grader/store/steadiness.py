@@ -5,6 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from grader.model.people import Work
+from grader.store.rows import members_of
 from grader.store.tables import GradeReportRow, StandingRow, SubmissionRow
 
 
@@ -29,12 +31,15 @@ def unsteady_works(session: Session) -> set[tuple[str, str]]:
     return {(student, exercise) for student, exercise in session.execute(query)}
 
 
-def standing_works(session: Session) -> dict[tuple[str, str], str]:
-    """Students and exercises of which a grade stands, with the student's name."""
+def standing_works(session: Session) -> dict[tuple[str, str], Work]:
+    """Students and exercises of which a grade stands, with the student's name, and a group's members."""
     query = (
-        select(StandingRow.student, StandingRow.exercise, SubmissionRow.name)
+        select(StandingRow.student, StandingRow.exercise, SubmissionRow)
         .join(GradeReportRow, GradeReportRow.id == StandingRow.report_id)
         .join(SubmissionRow, SubmissionRow.id == GradeReportRow.submission_id)
         .order_by(StandingRow.student, StandingRow.exercise)
     )
-    return {(student, exercise): name for student, exercise, name in session.execute(query)}
+    return {
+        (student, exercise): Work(student, row.name, members_of(row))
+        for student, exercise, row in session.execute(query)
+    }

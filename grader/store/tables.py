@@ -64,6 +64,10 @@ class SubmissionRow(Table):
     name: Mapped[str] = mapped_column(String(400))
     path: Mapped[str] = mapped_column(Text)
     late: Mapped[bool]
+    content_sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of what its cells say alone; None where that is not known."""
+    members: Mapped[str] = mapped_column(Text, server_default="[]")
+    """Of a group: those in it, as JSON."""
 
 
 class GradeReportRow(Table):
@@ -165,3 +169,15 @@ class MarkRow(Table):
     author: Mapped[str] = mapped_column(String(200))
     given_at: Mapped[datetime] = mapped_column(Instant)
     notebook_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class RemovedPersonRow(Table):
+    """Somebody who left the class: the grades stay, and stand in no list."""
+
+    __tablename__ = "removed_people"
+
+    student: Mapped[str] = mapped_column(String(200), primary_key=True)
+    name: Mapped[str] = mapped_column(String(400))
+    reason: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime] = mapped_column(Instant)

@@ -134,14 +134,15 @@ def test_grade_that_a_run_finds_again_stands_again(tmp_path: Path) -> None:
         assert only(book).notebook_sha256 == first.sha256
 
 
-def test_passing_over_takes_the_name_and_path_of_today(tmp_path: Path) -> None:
-    ada = submission()
+def test_passing_over_takes_the_name_path_and_lateness_of_today(tmp_path: Path) -> None:
+    ada = submission(late=True)
     with open_book(tmp_path) as book:
-        book.save(key_of(ada), report(ada))
-        moved = ada.model_copy(update={"name": "Ada King", "path": "late/ada.ipynb", "late": True})
+        book.save(key_of(ada), report(ada).model_copy(update={"late": True}))
+        assert only(book).late
+        moved = ada.model_copy(update={"name": "Ada King", "path": "again/ada.ipynb", "late": False})
         book.pass_over({key_of(ada): moved})
         found = only(book)
-        assert (found.name, found.path, found.late) == ("Ada King", "late/ada.ipynb", True)
+        assert (found.name, found.path, found.late) == ("Ada King", "again/ada.ipynb", False)
 
 
 def test_same_work_twice_changes_no_byte(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def apogee(
     own = checked_scale(scale, step)
     with open_book(settings.db) as book:
         reports = standing_reports(book, only, leaves_out_manual=without_manual)
+        removed = [person.student for person in book.removed_people()]
     known: dict[str, str] = {}
     for path in numbers:
         listed = read_file(path)
@@ -78,7 +79,15 @@ def apogee(
     raw = read_file(file)
     marks = marks_of(renumbered(reports, known), only, missing_is_zero=missing_is_zero)
     with told_of(file):
-        filling = fill_apogee(raw, marks, own, column=column, absent=absent or "", replaces=replace)
+        filling = fill_apogee(
+            raw,
+            marks,
+            own,
+            column=column,
+            absent=absent or "",
+            left={known.get(student, student) for student in removed},
+            replaces=replace,
+        )
     show_filling(filling, settings.lang, is_dry=dry_run)
     target = to or file
     if not dry_run:

@@ -15,7 +15,13 @@ from grader.commands.mark.giving import author_of, find_criterion, held_mark, ma
 from grader.commands.mark.sheet import read_sheet, sheet_of
 from grader.commands.mark.telling import history_line, print_filled, print_marked, print_needed
 from grader.commands.options import settings_of, settings_options
-from grader.commands.people import choose_reports, choose_standing, find_by_whole_words, find_student
+from grader.commands.people import (
+    choose_reports,
+    choose_standing,
+    find_by_whole_words,
+    find_student,
+    names_of,
+)
 from grader.commands.telling import tell
 from grader.commands.usage_errors import WrongUsageError
 from grader.model.mark import HandMark
@@ -170,10 +176,13 @@ def _list(
 
 
 def _show_history(book: GradeBook, request: _Request, console: Console) -> None:
-    names = {student: name for (student, _), name in book.works().items()}
+    works = book.works().values()
+    names = names_of(works)
     student = find_student(request.words[0], names) if request.words else None
     exercise = request.words[1] if len(request.words) > 1 else None
-    entries = book.marks(student, exercise)
+    groups = {work.student for work in works if any(m.student == student for m in work.members)}
+    wanted = None if student is None else {student, *groups}
+    entries = [e for e in book.marks(None, exercise) if wanted is None or e.student in wanted]
     for entry in entries:
         who = names.get(entry.student, entry.student)
         tell(history_line(entry, request.language, who=who), request.language, console)

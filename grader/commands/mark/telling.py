@@ -104,11 +104,13 @@ def history_line(mark: HandMark, language: Language, *, who: str) -> Text:
     )
 
 
-def mark_lines(result: CriterionResult, language: Language) -> tuple[str, ...]:
+def mark_lines(result: CriterionResult, notebook_sha256: str, language: Language) -> tuple[str, ...]:
     """For `grade show`, where a mark outranks the machine: by whom it was given, and what the machine said."""
     if result.marked is None:
         return ()
     mark = result.marked.mark
+    is_carried = mark.notebook_sha256 != notebook_sha256
+    carried = say("It was given for an earlier file, whose cells say the same.")
     by = say("Marked by {author}, {when}", author=fit(mark.author), when=f"{mark.given_at:%F %R} UTC")
     machine = result.marked.judgement
     points = f"{points_text(result.marked.points, language)}/{points_text(result.out_of, language)}"
@@ -116,7 +118,8 @@ def mark_lines(result: CriterionResult, language: Language) -> tuple[str, ...]:
         f"{render(VERDICT_WORDS[machine.verdict], language)}, {points}. {render(machine.summary, language)}"
     )
     machine_s = say("The machine said: {words}", words=said)
-    return (render(by, language), render(machine_s, language))
+    told = (by, carried, machine_s) if is_carried else (by, machine_s)
+    return tuple(render(text, language) for text in told)
 
 
 def _who(report: GradeReport) -> str:
