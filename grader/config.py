@@ -11,10 +11,13 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from grader.errors import ConfigError
 from grader.i18n import default_language
@@ -25,6 +28,8 @@ from grader.model.nearest import meant_or_known
 from grader.model.text import Language, say
 
 FILE = "grader.toml"
+TABLES = ("late",)
+"""Settings that are a table of `grader.toml`, which neither a variable nor a flag can give."""
 Sandbox = Literal["auto", "strong", "mid", "portable", "none"]
 
 _SQLITE = "sqlite:///"
@@ -44,6 +49,72 @@ def _as_scheduler(value: str | None) -> str | None:
     if not _SCHEDULER.fullmatch(address):
         raise ValueError(say("tcp://HOST:PORT, tls://HOST:PORT or a scheduler's file *.json"))
     return address
+
+
+def _as_deadline(value: object) -> object:
+    """A date alone ends with its last second; other words than TOML's dates are no deadline."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, _LAST_SECOND)
+    raise ValueError(say("a date and a time without quotes, as 2026-11-23 23:59:00"))
+
+
+def _as_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(say("a time zone, as Europe/Paris")) from error
+    return value
+
+
+_LAST_SECOND = time(23, 59, 59)
+Deadline = Annotated[datetime, BeforeValidator(_as_deadline)]
+ExactNumber = Annotated[
+    Decimal, BeforeValidator(lambda value: str(value) if isinstance(value, float) else value)
+]
+
+
+class LateSettings(Frozen):
+    """The table `[late]`: when exercises are due, and what comes off when they come later."""
+
+    deadline: Deadline | None = None
+    """Of all exercises that have none of their own; a date alone ends with its last second."""
+    deadlines: dict[str, Deadline] = Field(default_factory=dict)
+    """By exercise."""
+    timezone: Annotated[str, AfterValidator(_as_zone)] | None = None
+    """Of deadlines and times that tell none; None for the machine's."""
+    grace_minutes: ExactNumber = Field(default=Decimal(0), ge=0)
+    """After the deadline, for which nothing comes off."""
+    percent_per_day: ExactNumber = Field(default=Decimal(0), ge=0, le=100)
+    """Of the exercise's points, for each day begun after the deadline."""
+    at_most_percent: ExactNumber = Field(default=Decimal(100), ge=0, le=100)
+    """What comes off at most, however late."""
+    closes_after_days: ExactNumber | None = Field(default=None, ge=0)
+    """Days after the deadline from which on nothing counts any more; None: never."""
+    times: tuple[str, ...] = ()
+    """Tables of when students handed in: a file, or `EXERCISE=FILE`."""
+    extensions: Path | None = None
+    """A table of students who have more time."""
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone; None for the machine's."""
+        return None if self.timezone is None else ZoneInfo(self.timezone)
+
+    def seen_from(self, folder: Path) -> LateSettings:
+        """The same, with every relative path taken from `folder`."""
+        return self.model_copy(
+            update={
+                "times": tuple(_table_from(folder, table) for table in self.times),
+                "extensions": self.extensions and folder / self.extensions,
+            }
+        )
+
+
+def _table_from(folder: Path, table: str) -> str:
+    exercise, sign, path = table.partition("=")
+    return f"{exercise}={folder / path}" if sign else str(folder / table)
 
 
 class Settings(Frozen):
@@ -71,6 +142,9 @@ class Settings(Frozen):
     real_gpu: bool = False
     """The second run of `device` is made on this machine's own GPU, not on the virtual one."""
 
+    late: LateSettings | None = None
+    """When exercises are due, and what comes off when they come later; None: nothing ever does."""
+
     def seen_from(self, folder: Path) -> Settings:
         """The same, with every relative path taken from `folder`."""
         path = self.db.removeprefix(_SQLITE)
@@ -81,6 +155,7 @@ class Settings(Frozen):
                 "out": folder / self.out,
                 "db": self.db if path == self.db else f"{_SQLITE}{folder / path}",
                 "dask": str(folder / self.dask) if self.dask and "://" not in self.dask else self.dask,
+                "late": self.late and self.late.seen_from(folder),
             }
         )
 
@@ -122,7 +197,7 @@ def load_settings(
     """
     here = (folder or Path.cwd()).absolute()
     given = os.environ if environment is None else environment
-    variables = {name: f"GRADE_{name.upper()}" for name in Settings.model_fields}
+    variables = {name: f"GRADE_{name.upper()}" for name in Settings.model_fields if name not in TABLES}
     file = find_file(here)
     sources = [
         _Source({name: value for name, value in flags.items() if value is not None}, here, "--{}"),
@@ -184,7 +259,16 @@ def _check(source: _Source) -> Settings:
         return Settings.model_validate(source.values).seen_from(source.folder)
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0])
+        name = ".".join(map(str, first["loc"]))
+        if first["type"] == "extra_forbidden":
+            known = list(LateSettings.model_fields)
+            hint = meant_or_known(
+                str(first["loc"][-1]),
+                known,
+                otherwise=say("expected one of {known}.", known=", ".join(known)),
+            )
+            written = source.spelling.format(name)
+            raise ConfigError(say("{setting}: unknown key; {hint}", setting=written, hint=hint)) from error
         written = {"GRADE_{}": name.upper(), "--{}": name.replace("_", "-")}.get(source.spelling, name)
         shown = source.spelling.format(written)
         raise ConfigError(

@@ -25,6 +25,7 @@ def score_criterion(criterion: Criterion, judgement: Judgement) -> CriterionResu
         judgement=judgement,
         points=points,
         out_of=criterion.points,
+        bonus=criterion.bonus,
     )
 
 

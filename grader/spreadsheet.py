@@ -1,9 +1,12 @@
-"""Cells that no spreadsheet takes for a formula, and files that only spreadsheets read."""
+"""Cells that no spreadsheet takes for a formula, tables that one has written, and files that only spreadsheets read."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 
+from grader.errors import ConfigError
 from grader.model.text import say
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -27,3 +30,24 @@ def as_given(cell: str) -> str:
 def is_workbook(raw: bytes) -> bool:
     """Whether a file is Excel's or LibreOffice's own, in which no table can be found."""
     return raw.startswith(_WORKBOOKS)
+
+
+def read_table(raw: bytes) -> list[list[str]]:
+    """The rows of a table as text, empty ones left out; commas, semicolons or tabulators, UTF-8 or Windows-1252.
+
+    Raises: ConfigError.
+    """
+    if is_workbook(raw):
+        raise ConfigError(WORKBOOK)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", "replace")
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    try:
+        return [
+            row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True) if row
+        ]
+    except csv.Error as error:
+        raise ConfigError(say("It is no table: {reason}.", reason=str(error))) from error

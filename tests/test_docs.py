@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import main
-from grader.config import Settings
+from grader.config import TABLES, LateSettings, Settings
 from grader.criteria import KINDS
 from grader.model.rubric import Criterion
 from grader.model.verdict import Verdict
@@ -55,12 +55,17 @@ def test_every_setting_is_documented_and_the_example_is_a_valid_file() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| `(--[\w-]+)` \|", page, re.MULTILINE)
     assert rows == [
-        (name, f"GRADE_{name.upper()}", f"--{name.replace('_', '-')}") for name in Settings.model_fields
+        (name, f"GRADE_{name.upper()}", f"--{name.replace('_', '-')}")
+        for name in Settings.model_fields
+        if name not in TABLES
     ]
+    late = re.findall(r"^\| `(\w+)` \| [^`|]", page.partition("## The table `[late]`")[2], re.MULTILINE)
+    assert late == list(LateSettings.model_fields)
     example = tomllib.loads((ROOT / "docs" / "grader.toml").read_text(encoding="utf-8"))
     assert list(example) == list(Settings.model_fields)
     shown = Settings.model_validate(example)
-    told = [name for name in Settings.model_fields if name not in ("jobs", "lang")]
+    told = [name for name in Settings.model_fields if name not in ("jobs", "lang", *TABLES)]
+    assert list(example["late"]) == list(LateSettings.model_fields)
     assert shown.model_dump(include=set(told)) == Settings().model_dump(include=set(told))
 
 

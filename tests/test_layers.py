@@ -14,7 +14,7 @@ LAYERS = (
     ("cli", "commands"),
     ("pipeline", "selfcheck", "authoring", "service"),
     ("grading", "executors"),
-    ("catalog", "intake", "sandbox", "criteria", "scoring", "store", "reports", "export"),
+    ("catalog", "intake", "late", "sandbox", "criteria", "scoring", "store", "reports", "export"),
     ("config", "i18n", "disk", "spreadsheet", "versions", "rubric_names"),
     ("errors",),
     ("model",),

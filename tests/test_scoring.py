@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from grader import scoring
 from grader.model import totals
+from grader.model.adjustment import Adjustment
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.report import CriterionResult
@@ -107,3 +108,27 @@ def test_points_and_undecided_never_exceed_what_there_is(outcomes: list[tuple[Ve
 def test_the_grade_lies_on_its_scale(points: Decimal, out_of: Decimal) -> None:
     grade = scoring.grade_out_of(min(points, out_of), out_of)
     assert 0 <= grade <= 20
+
+
+def bonus(verdict: Verdict, score: str | None, points: str = "1") -> CriterionResult:
+    return result(verdict, score, points).model_copy(update={"bonus": True})
+
+
+def test_missed_bonus_leaves_all_right_and_a_won_one_comes_on_top() -> None:
+    missed, won = bonus(*WRONG), bonus(*ACCEPTED)
+    assert totals.overall_verdict([result(*ACCEPTED), missed]) is Verdict.ACCEPTED
+    assert totals.total([result(*ACCEPTED), missed]) == 2
+    assert totals.total([result(*ACCEPTED), won]) == 3
+    assert totals.overall_verdict([result(*WRONG), won]) is Verdict.PARTIALLY_ACCEPTED
+    assert totals.overall_verdict([result(*WRONG), missed]) is Verdict.WRONG_ANSWER
+    assert totals.undecided([result(*ACCEPTED), bonus(*REVIEW)]) == 1
+
+
+@given(st.lists(st.sampled_from([ACCEPTED, WRONG, REVIEW]), min_size=1), st.decimals(0, 50, places=2))
+def test_no_total_falls_below_0(outcomes: list[tuple[Verdict, str | None]], off: Decimal) -> None:
+    results = [result(*outcome) for outcome in outcomes]
+    plain = totals.total(results)
+    cut = totals.total(results, [Adjustment(kind="person", points=-off, words=say("why"))])
+    assert (plain is None) == (cut is None)
+    if plain is not None and cut is not None:
+        assert cut == max(plain - off, Decimal(0))

@@ -34,7 +34,10 @@ def public_rubric(rubric: Rubric) -> Rubric:
     criteria = [
         c.model_copy(update={"depends": tuple(name for name in c.depends if name in known)}) for c in public
     ]
-    worth = {t.id: sum((c.points for c in public if c.task == t.id), Decimal(0)) for t in rubric.tasks}
+    worth = {
+        t.id: sum((c.points for c in public if c.task == t.id and not c.bonus), Decimal(0))
+        for t in rubric.tasks
+    }
     tasks = [
         Task(id=task.id, title=task.title, points=worth[task.id])
         for task in rubric.tasks

@@ -44,7 +44,7 @@ def with_values(text: str, assignments: Iterable[tuple[str, str | None]]) -> str
                 set_tasks.add(str(table["id"]))
     for task in document.get("tasks", []):
         if task.get("id") in moved - set_tasks:
-            task["points"] = _sum(c["points"] for c in document["criteria"] if c.get("task") == task["id"])
+            task["points"] = _sum(c["points"] for c in _required(document) if c.get("task") == task["id"])
     return tomlkit.dumps(document)
 
 
@@ -87,6 +87,10 @@ def _value(raw: str) -> Any:
         return tomlkit.value(raw)
     except (TOMLKitError, ValueError):
         return tomlkit.string(raw)
+
+
+def _required(document: Any) -> Iterable[Any]:
+    return (criterion for criterion in document["criteria"] if not criterion.get("bonus"))
 
 
 def _sum(points: Iterable[Any]) -> int | float:

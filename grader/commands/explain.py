@@ -61,7 +61,7 @@ def explain(
 
     settings = settings_of(flags)
     language = settings.lang
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         (report,) = choose_standing(book, student, exercise)
         kept = find_criterion(report, criterion)
         spec, today = _today(read_catalog(settings.exercises, settings.reference, KINDS), report, kept.id)

@@ -42,7 +42,7 @@ def people() -> None:
 def list_command(**flags: Any) -> None:
     """List who has a grade, groups with their members, and who was taken out."""
     settings = settings_of(flags)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         works, removed = book.works(), book.removed_people()
         if not works and not removed:
             raise StoreError(no_grade(book.path))
@@ -71,7 +71,7 @@ def remove_command(students: tuple[str, ...], reason: str, by: str | None, **fla
     """
     settings = settings_of(flags)
     author = author_of(by)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         names = names_of(book.works().values())
         if not names:
             raise StoreError(no_grade(book.path))
@@ -93,7 +93,7 @@ def remove_command(students: tuple[str, ...], reason: str, by: str | None, **fla
 def restore_command(students: tuple[str, ...], **flags: Any) -> None:
     """Bring back who was taken out: the grades from before stand again, with their marks."""
     settings = settings_of(flags)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         found = {person.student: person for person in _chosen(book, students)}
         book.restore_people(found)
     for person in found.values():

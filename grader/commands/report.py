@@ -8,6 +8,7 @@ from typing import Any
 import rich_click as click
 
 from grader.catalog import read_catalog
+from grader.commands.export.common import open_book
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import no_grade
 from grader.commands.telling import tell
@@ -22,11 +23,10 @@ def report(**flags: Any) -> None:
     """Write the reports again from the grade book: all students, the grades that stand. Grades nothing."""
     from grader.criteria import KINDS
     from grader.pipeline import class_report_of
-    from grader.store import GradeBook
 
     settings = settings_of(flags)
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
-    with GradeBook.open(settings.db, create=False) as book:
+    with open_book(settings) as book:
         grades = class_report_of(book.reports(), exercises, seed=0, tier="").reports
         if not grades:
             raise StoreError(no_grade(book.path))

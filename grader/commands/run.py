@@ -14,8 +14,10 @@ from rich.table import Table
 from grader.commands.moves import Consent
 from grader.commands.options import settings_of, settings_options
 from grader.commands.telling import tell
+from grader.config import LateSettings
 from grader.errors import IntakeError
 from grader.i18n import render
+from grader.late import policy_doubts
 from grader.model.report import GradeReport
 from grader.model.text import Text, say
 from grader.reports import Progress, print_intake, print_summary
@@ -46,6 +48,13 @@ Run again after an interruption: what was graded is passed over.
     metavar="PATTERN",
     help="How files are named, where that is not recognised: `{name}_{student}/**/{exercise}.ipynb`.",
 )
+@click.option(
+    "--times",
+    multiple=True,
+    metavar="FILE",
+    help="When students handed in: a table with `student` and `handed_in_at`, or Moodle's worksheet as"
+    " `EXERCISE=FILE`; may be given again.",
+)
 @click.option("--again", is_flag=True, help="Grade anew what is graded already, and replace its grades.")
 @click.option("--yes", is_flag=True, help="Replace grades that move, without asking.")
 @click.option("--dry-run", is_flag=True, help="Say what would be graded, and grade nothing.")
@@ -56,6 +65,7 @@ def run(
     submissions: tuple[Path, ...],
     only: tuple[str, ...],
     pattern: str | None,
+    times: tuple[str, ...],
     again: bool,
     yes: bool,
     dry_run: bool,
@@ -76,6 +86,9 @@ def run(
 
     _check_words(ctx, submissions)
     settings = settings_of(flags)
+    if times:
+        late = (settings.late or LateSettings()).model_copy(update={"times": times})
+        settings = settings.model_copy(update={"late": late})
     plan = pipeline.plan(settings, submissions, only=only, again=again, pattern=pattern)
     print_intake(plan.chosen, settings.lang)
     if not plan.intake.submissions:
@@ -84,6 +97,7 @@ def run(
         _print_plan(plan)
         return
     _warn(plan)
+    _tell_late_doubts(plan)
     done: list[str] = []
     consent = Consent(yes, settings.lang)
     try:
@@ -124,6 +138,26 @@ def _check_words(ctx: click.Context, submissions: tuple[Path, ...]) -> None:
                 command=nearest[0],
             )
         )
+
+
+def _tell_late_doubts(plan: Plan) -> None:
+    """What of the late policy fits nobody, and of how many notebooks nobody told when they came."""
+    if plan.late is None:
+        return
+    console = Console(stderr=True)
+    found = plan.intake.submissions
+    people = {member.student: member.name for submission in found for member in submission.members}
+    people |= {submission.student: submission.name for submission in found}
+    for doubt in policy_doubts(plan.late, people, [exercise.id for exercise in plan.exercises]):
+        tell(doubt, plan.settings.lang, console)
+    unknown = sum(s.handed_in_at is None and plan.late.due(s) is not None for s in found)
+    if unknown:
+        words = say(
+            "Nobody told when these notebooks were handed in, so nothing is taken off for lateness: {count}."
+            " Give --times FILE, or `times` in [late].",
+            count=unknown,
+        )
+        tell(words, plan.settings.lang, console)
 
 
 def _warn(plan: Plan) -> None:

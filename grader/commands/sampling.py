@@ -84,7 +84,7 @@ def _sampled(settings: Settings, exercise: Exercise, tier: str, console: Console
         "Sample graded, the reference of {exercise}: {points}/{out_of} in {seconds} s.",
         exercise=exercise.id,
         points=points_text(report.points, settings.lang),
-        out_of=points_text(report.out_of - report.undecided, settings.lang),
+        out_of=points_text(report.decided, settings.lang),
         seconds=round(report.wall_s, 1),
     )
     tell(words, settings.lang, console)
@@ -98,4 +98,4 @@ def _sampled(settings: Settings, exercise: Exercise, tier: str, console: Console
 
 
 def _is_full(report: GradeReport) -> bool:
-    return not report.has_judge_error and report.points == report.out_of - report.undecided
+    return not report.has_judge_error and report.points == report.decided

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text as RichText
 
+from grader.commands.export.common import open_book
 from grader.commands.mark.telling import mark_lines
 from grader.commands.options import settings_of, settings_options
 from grader.commands.people import choose_standing
@@ -42,12 +43,10 @@ def show(student: str, exercise: str | None, staff: bool, notebook: Path | None,
 
     STUDENT is an identifier, a name, or any part of one that is nobody else's; case and accents do not matter.
     """
-    from grader.store import GradeBook
-
     if notebook is not None and exercise is None:
         raise WrongUsageError(say("--notebook needs an EXERCISE."))
     settings = settings_of(flags)
-    with GradeBook.open(settings.db, create=False) as book:
+    with open_book(settings) as book:
         reports = choose_standing(book, student, exercise)
         if notebook is not None and exercise is not None:
             _write(notebook, book.executed_notebook(reports[0].student, exercise))
@@ -73,6 +72,15 @@ def _print(report: GradeReport, language: Language, staff: bool, console: Consol
     if report.problem is None:
         for result in report.criteria:
             _print_criterion(result, report.notebook_sha256, language, staff, console)
+    for adjustment in report.adjustments:
+        off = points_text(-adjustment.points, language)
+        head = f"  −{off}  {render(adjustment.title, language)}{colon(language)} "
+        console.print(RichText(head, "yellow"))
+        _print_below(render(adjustment.words, language), console)
+        if staff and adjustment.mark is not None:
+            mark = adjustment.mark
+            by = say("By {author}, {when}", author=fit(mark.author), when=f"{mark.given_at:%F %R} UTC")
+            _print_below(render(by, language), console, style="dim")
     source = f"{report.path} · {report.notebook_sha256[:12]} · {report.rubric_version} · {report.graded_at:%F %T} UTC"
     console.print(RichText(fit(source), "dim"))
     console.print()

@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.export.rounding import shown
 from grader.i18n import render
+from grader.model.adjustment import Adjustment
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import Language, say
 from grader.model.verdict import Verdict
@@ -33,6 +34,8 @@ def results_of(reports: Sequence[GradeReport], language: Language) -> dict[str, 
         for result in report.criteria:
             number = str(len(results["tests"]) + 1)
             results["tests"].append(_test(result, number, language, is_scored=is_known))
+        for adjustment in report.adjustments:
+            results["tests"].append(_line(adjustment, language, is_scored=is_known))
     if is_known and reports:
         results["score"] = float(sum((report.points or Decimal(0) for report in reports), Decimal(0)))
     return results
@@ -61,6 +64,16 @@ def _data(report: GradeReport) -> dict[str, Any]:
         "rubric_version": report.rubric_version,
         "notebook_sha256": report.notebook_sha256,
     }
+
+
+def _line(adjustment: Adjustment, language: Language, *, is_scored: bool) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "name": render(adjustment.title, language),
+        "output": render(adjustment.words, language),
+        "output_format": "text",
+        "visibility": "visible",
+    }
+    return line | ({"score": float(adjustment.points), "max_score": 0.0} if is_scored else {})
 
 
 def _test(result: CriterionResult, number: str, language: Language, *, is_scored: bool) -> dict[str, Any]:

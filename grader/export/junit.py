@@ -32,6 +32,7 @@ def _suite(report: GradeReport, language: Language) -> Suite:
         "rubric_version": report.rubric_version,
         "notebook_sha256": report.notebook_sha256,
         "late": "true" if report.late else "false",
+        "taken_off": str(report.taken_off),
     }
     return Suite(
         name=f"{report.name} ({report.student}) · {report.exercise}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from grader.model import totals
 from grader.model.report import GradeReport
 from grader.model.text import Text, exact, say
 
@@ -37,6 +38,11 @@ class Mark:
         return say("no notebook for {exercises}", exercises=", ".join(self.missing))
 
     @property
+    def taken_off(self) -> Decimal:
+        """Points that adjustments took off; `points` has lost them already."""
+        return sum((report.taken_off for report in self.reports), Decimal(0))
+
+    @property
     def is_late(self) -> bool:
         """Whether any of it came late."""
         return any(report.late for report in self.reports)
@@ -63,15 +69,8 @@ def marks_of(
 def without_manual(report: GradeReport) -> GradeReport:
     """The same grade, without all that a person marks, whether it is marked yet or not."""
     kept = tuple(result for result in report.criteria if result.kind != "manual")
-    judged = [result.points for result in kept if result.points is not None and result.out_of > 0]
-    return report.model_copy(
-        update={
-            "criteria": kept,
-            "points": sum(judged, Decimal(0)) if judged else None,
-            "undecided": sum((result.out_of for result in kept if result.points is None), Decimal(0)),
-            "out_of": sum((result.out_of for result in kept), Decimal(0)),
-        }
-    )
+    out_of = sum((result.out_of for result in kept if not result.bonus), Decimal(0))
+    return totals.with_total(report.model_copy(update={"out_of": out_of}), kept)
 
 
 def _mark(

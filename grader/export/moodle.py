@@ -200,6 +200,8 @@ def comment(mark: Mark, scale: Scale, rounded: Rounded, language: Language) -> s
         f"{r.exercise} {shown(r.points or Decimal(0), sign)}/{shown(r.out_of, sign)}" for r in mark.reports
     ]
     pieces += [f"{exercise} –" for exercise in mark.missing]
+    if mark.taken_off:
+        pieces.append(render(say("−{points} taken off", points=shown(mark.taken_off, sign)), language))
     assert mark.points is not None
     words = say(
         "{grade}/{top}: {points} points of {out_of} ({exercises}); rounded half up to {step}.",

@@ -27,7 +27,7 @@ def render_table(marks: Sequence[Mark], scale: Scale, language: Language, *, exc
     before = (say("student"), say("name"))
     after = (
         *(say("points"), say("out_of"), say("grade /{top}", top=shown(scale.top, sign)), say("unrounded")),
-        *(say("late"), say("open")),
+        *(say("late"), say("taken_off"), say("open")),
     )
     writer.writerow(
         [*(render(t, titles) for t in before), *map(defused, exercises), *(render(t, titles) for t in after)]
@@ -47,6 +47,7 @@ def render_table(marks: Sequence[Mark], scale: Scale, language: Language, *, exc
                 "" if rounded is None else fixed(rounded.grade, sign, 2),
                 "" if rounded is None else shown(rounded.exact, sign),
                 "true" if mark.is_late else "false",
+                shown(mark.taken_off, sign),
                 "" if mark.open is None else render(mark.open, language),
             ]
         )

@@ -118,6 +118,7 @@ def _report(
         late=submission.late,
         content_sha256=submission.content_sha256,
         members=submission.members,
+        handed_in_at=submission.handed_in_at,
         verdict=totals.overall_verdict(results),
         points=totals.total(results),
         undecided=totals.undecided(results),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from grader.intake.files import Found, nfc
 from grader.intake.layout import Layout, Opened, Owner
+from grader.model.moments import moment
 from grader.model.text import say
 
 _ENTRY = re.compile(
@@ -68,6 +69,7 @@ def _open(found: Sequence[Found], exercises: frozenset[str]) -> Opened | None:
                 refused=say("Nothing but text was handed in here, and no file; it is not graded.")
                 if is_alone
                 else None,
+                handed_in_at=moment(match["date"]),
                 attempt=int(match["date"].replace("-", "")),
                 is_slip=bool(match["slip"]) and not is_alone,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from grader.intake.files import Found
 from grader.model.text import Text
@@ -35,6 +36,8 @@ class Owner:
     """Why nothing in this place is graded."""
     late: bool = False
     """Whether the layout says that it came late."""
+    handed_in_at: datetime | None = None
+    """When, where the layout tells; without a zone where it tells none."""
     attempt: int = 0
     """Greater in what was handed in later, where the layout tells; it says more than the files' dates."""
     others: tuple[Person, ...] = ()

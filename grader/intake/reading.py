@@ -165,6 +165,7 @@ def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAsi
             problem=reading.problem,
             notices=reading.notices,
             late=owner.late,
+            handed_in_at=owner.handed_in_at,
             by_content=match.by_content,
         )
         copy = without_copy_number(without_suffix(owner.file_name)).copy

@@ -10,6 +10,9 @@ from pydantic import Field
 from grader.model.base import Frozen
 from grader.model.judgement import Judgement
 
+TAKEN_OFF = "(taken off)"
+"""In place of a criterion: points that a person takes off the whole exercise."""
+
 
 class HandMark(Frozen):
     """One entry of the history; nothing is ever struck from it."""
@@ -17,6 +20,7 @@ class HandMark(Frozen):
     student: str
     exercise: str
     criterion: str
+    """Its identifier, or `TAKEN_OFF`."""
     points: Decimal | None = Field(ge=0)
     """None takes back the mark before it, so that what held then holds again."""
     out_of: Decimal = Field(ge=0)

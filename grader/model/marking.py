@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from grader.model import totals
+from grader.model.adjustment import Adjustment
 from grader.model.judgement import Judgement
-from grader.model.mark import HandMark, Marked
+from grader.model.mark import TAKEN_OFF, HandMark, Marked
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import say
 from grader.model.verdict import Verdict
@@ -43,16 +44,12 @@ def with_marks(
     }
     plain = tuple(without_mark(result) for result in report.criteria)
     results = tuple(_outranked(r, newest[r.id]) if r.id in newest else r for r in plain)
-    if results == report.criteria:
+    others = tuple(adjustment for adjustment in report.adjustments if adjustment.kind != "person")
+    taken = (_taken_off(newest[TAKEN_OFF]),) if TAKEN_OFF in newest else ()
+    if results == report.criteria and (*others, *taken) == report.adjustments:
         return report
-    return report.model_copy(
-        update={
-            "criteria": results,
-            "points": totals.total(results),
-            "undecided": totals.undecided(results),
-            "verdict": totals.overall_verdict(results),
-        }
-    )
+    report = report.model_copy(update={"adjustments": (*others, *taken)})
+    return totals.with_total(report, results)
 
 
 def without_mark(result: CriterionResult) -> CriterionResult:
@@ -61,6 +58,11 @@ def without_mark(result: CriterionResult) -> CriterionResult:
         return result
     machine = {"judgement": result.marked.judgement, "points": result.marked.points, "marked": None}
     return result.model_copy(update=machine)
+
+
+def _taken_off(mark: HandMark) -> Adjustment:
+    words = say("{reason}", reason=mark.reason)
+    return Adjustment(kind="person", points=-(mark.points or Decimal(0)), words=words, mark=mark)
 
 
 def _outranked(result: CriterionResult, mark: HandMark) -> CriterionResult:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from grader.model.adjustment import Adjustment
 from grader.model.base import Frozen
 from grader.model.curve import Curve
 from grader.model.execution import Execution
@@ -65,6 +66,8 @@ class CriterionResult(Frozen):
     points: Decimal | None
     """None when a person must decide."""
     out_of: Decimal
+    """What it is worth; of a bonus, what comes on top of the points of all tasks."""
+    bonus: bool = False
     marked: Marked | None = None
     """The person's mark that `judgement` and `points` follow, with the machine's own; None where the machine's hold."""
 
@@ -85,9 +88,13 @@ class GradeReport(Frozen):
     seed: int
     tier: str
     late: bool = False
+    handed_in_at: datetime | None = None
+    """When the notebook was handed in, where that is known."""
     verdict: Verdict
     points: Decimal | None
-    """Sum of what was judged; None when nothing could be judged."""
+    """Sum of what was judged, with the adjustments, and never below 0; None when nothing could be judged."""
+    adjustments: tuple[Adjustment, ...] = ()
+    """What comes off besides, put over a grade whenever it is read from the store."""
     undecided: Decimal = Decimal(0)
     """Points that wait for a person; the total is incomplete while this is above 0."""
     out_of: Decimal
@@ -111,6 +118,17 @@ class GradeReport(Frozen):
     def is_complete(self) -> bool:
         """Whether every point was decided."""
         return self.points is not None and self.undecided == 0
+
+    @property
+    def taken_off(self) -> Decimal:
+        """Points that its adjustments take off, 0 or more; the total does not fall below 0 by them."""
+        return -sum((adjustment.points for adjustment in self.adjustments), Decimal(0))
+
+    @property
+    def decided(self) -> Decimal:
+        """Of the points that can be had without a bonus, those that do not wait for a person."""
+        waiting = (r.out_of for r in self.criteria if r.points is None and not r.bonus)
+        return self.out_of - sum(waiting, Decimal(0))
 
     @property
     def has_judge_error(self) -> bool:

@@ -65,6 +65,8 @@ class Criterion(Frozen):
     points: Points
     title: Bilingual
     """What is looked at, in a few words: the line in the student's report."""
+    bonus: bool = False
+    """Its points come on top of those of its task: they can be had, and nobody who has not is short of them."""
     public: bool = True
     """Whether the students' self-check runs it."""
     depends: tuple[Identifier, ...] = ()
@@ -143,7 +145,7 @@ class Rubric(Frozen):
 
     @property
     def out_of(self) -> Decimal:
-        """Points of all tasks together."""
+        """Points of all tasks together, without any bonus."""
         return sum((task.points for task in self.tasks), Decimal(0))
 
     @model_validator(mode="after")
@@ -178,7 +180,7 @@ class Rubric(Frozen):
             if not criterion.looks_at_gpus:
                 seen.add(criterion.id)
         for task in self.tasks:
-            total = sum((c.points for c in self.criteria if c.task == task.id), Decimal(0))
+            total = sum((c.points for c in self.criteria if c.task == task.id and not c.bonus), Decimal(0))
             if total != task.points:
                 raise ValueError(
                     say(

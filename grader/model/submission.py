@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from grader.model.base import Frozen
 from grader.model.packed import Packed
 from grader.model.text import Text
@@ -36,6 +38,9 @@ class Submission(Frozen):
     notices: tuple[Text, ...] = ()
     """What was put right silently otherwise: upgraded from nbformat 3, say."""
     late: bool = False
+    """Whether the layout says that it came late; a late policy that knows when it came decides by itself."""
+    handed_in_at: datetime | None = None
+    """When it was handed in, where that is known; without a zone, in that of the course."""
     by_content: bool = False
     """Whether neither metadata nor name told which exercise it is, but its content alone."""
     members: tuple[Member, ...] = ()

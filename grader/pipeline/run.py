@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from grader.catalog import canonical_json, read_catalog
 from grader.config import Settings
 from grader.criteria import KINDS
-from grader.intake import read_submissions
+from grader.intake import read_submissions, read_times
+from grader.late import late_policy
 from grader.model.exercise import Exercise
+from grader.model.late import LatePolicy
+from grader.model.moments import in_zone
 from grader.model.people import RemovedPerson
 from grader.model.report import ClassReport, GradeReport, walls_of
 from grader.model.submission import Intake, Submission
@@ -44,6 +48,8 @@ class Plan:
     """To be graded now."""
     known: dict[JobKey, Submission]
     """Graded already, for the same content."""
+    late: LatePolicy | None
+    """By which grades are added up."""
     passed_over: tuple[RemovedPerson, ...] = ()
     """Who was taken out of the class, and handed in: nothing of theirs is graded or reported."""
 
@@ -63,7 +69,9 @@ def plan(
     Raises: ConfigError, SandboxUnavailableError, StoreError, ClusterError.
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
-    intake = read_submissions(submissions, exercises, pattern)
+    late = late_policy(settings)
+    found = read_submissions(submissions, exercises, pattern)
+    intake = _timed(settings, late, found, exercises)
     removed = _removed(settings)
     there = without_people(intake, {person.student for person in removed})
     handed_in = {submission.student for submission in intake.submissions}
@@ -84,6 +92,7 @@ def plan(
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},
         passed_over=tuple(person for person in removed if person.student in handed_in),
+        late=late,
     )
 
 
@@ -106,7 +115,7 @@ def carry_out(
     """
     settings = plan.settings
     check_writable(settings.out)
-    with GradeBook.open(settings.db) as book:
+    with GradeBook.open(settings.db, late=plan.late) as book:
         _save_rubrics(plan, book)
         replaced = replacements(plan.todo | plan.known, book)
         book.pass_over({key: found for key, found in plan.known.items() if key not in replaced})
@@ -143,6 +152,42 @@ def _grade(
         for key, report in jobs.grade(plan.todo):
             book.save(key, report, stands=key not in held)
             tell(report)
+
+
+def _timed(
+    settings: Settings, late: LatePolicy | None, intake: Intake, exercises: Iterable[Exercise]
+) -> Intake:
+    """With the moments that `[late]`'s tables tell, which outrank the layout's, and with lateness by the policy.
+
+    A file that is sent again is as early as it was the first time.
+    """
+    zone, tables = (settings.late.zone, settings.late.times) if settings.late else (None, ())
+    known = {exercise.id for exercise in exercises}
+    told: dict[tuple[str, str], datetime] = {}
+    for table in tables:
+        told |= read_times(table, intake.submissions, known, zone)
+
+    first = _first_times(settings) if any(found.handed_in_at for found in intake.submissions) else {}
+
+    def timed(submission: Submission) -> Submission:
+        at = told.get((submission.student, submission.exercise))
+        if at is None and submission.handed_in_at is not None:
+            at = in_zone(submission.handed_in_at, zone)
+            at = min(at, first.get((submission.student, submission.exercise, submission.sha256), at))
+        if at is None:
+            return submission
+        found = submission.model_copy(update={"handed_in_at": at})
+        is_late = None if late is None else late.is_late(found)
+        return found if is_late is None else found.model_copy(update={"late": is_late})
+
+    return intake.model_copy(update={"submissions": tuple(map(timed, intake.submissions))})
+
+
+def _first_times(settings: Settings) -> dict[tuple[str, str, str], datetime]:
+    if not GradeBook.exists(settings.db):
+        return {}
+    with GradeBook.open(settings.db) as book:
+        return book.handed_in_at()
 
 
 def _known(settings: Settings, jobs: Iterable[JobKey]) -> set[JobKey]:

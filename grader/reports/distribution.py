@@ -36,7 +36,7 @@ def distribution(students: Sequence[Sequence[GradeReport]]) -> Distribution:
     """Of each student, over all that he handed in."""
     grades = []
     for own in students:
-        decided = sum((report.out_of - report.undecided for report in own), Decimal(0))
+        decided = sum((report.decided for report in own), Decimal(0))
         points = sum((report.points or Decimal(0) for report in own), Decimal(0))
         if decided:
             grades.append(float(points * SCALE / decided))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC
 
 from grader.model.report import ClassReport, GradeReport
 from grader.reports.numbers import grade
@@ -25,6 +26,9 @@ COLUMNS = {
     "notebook_sha256": "of the file that was handed in",
     "rubric_version": "the rubric that it was graded by",
     "graded_at": "date and time in UTC, ISO 8601",
+    "handed_in_at": "date and time in UTC, ISO 8601; empty where nobody told",
+    "late": "`true` or `false`",
+    "taken_off": "points taken off for lateness, or by a person; `points` has lost them already",
 }
 """The columns in their order, and what each holds."""
 
@@ -52,4 +56,9 @@ def _row(report: GradeReport) -> tuple[str, ...]:
         report.notebook_sha256,
         report.rubric_version,
         report.graded_at.isoformat(timespec="seconds"),
+        ""
+        if report.handed_in_at is None
+        else report.handed_in_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "true" if report.late else "false",
+        str(report.taken_off),
     )

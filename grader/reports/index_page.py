@@ -93,7 +93,7 @@ def standing(report: GradeReport) -> str:
 
     One of `all`, `most`, `half`, `little`, `nothing`, `blank`, `waiting`, `broken`; colour and sign both follow it.
     """
-    decided = report.out_of - report.undecided
+    decided = report.decided
     if report.verdict is Verdict.JUDGE_ERROR:
         return "broken"
     if report.points is None or not decided:
@@ -101,7 +101,7 @@ def standing(report: GradeReport) -> str:
     if report.verdict is Verdict.NOT_ATTEMPTED:
         return "blank"
     share = report.points / decided
-    if share == 1:
+    if share >= 1:
         return "all"
     return "most" if share >= _HIGH else "half" if share >= _LOW else "little" if share else "nothing"
 

@@ -20,7 +20,7 @@ def points_text(points: Decimal | None, language: Language = "en") -> str:
 
 
 def grade(report: GradeReport) -> Decimal | None:
-    """Out of 20, rounded half up to 0.01; None while a point waits for a person."""
+    """Out of 20 and at most 20, rounded half up to 0.01; None while a point waits for a person."""
     if report.points is None or not report.is_complete or report.out_of == 0:
         return None
-    return (report.points * SCALE / report.out_of).quantize(_CENT, ROUND_HALF_UP)
+    return min((report.points * SCALE / report.out_of).quantize(_CENT, ROUND_HALF_UP), SCALE)

@@ -62,6 +62,8 @@ class CriterionEntry(Entry):
     points: Decimal | None
     """Null while a person must decide."""
     out_of: Decimal
+    bonus: bool = False
+    """Its points come on top of the report's `out_of`."""
     message: str
     """One sentence in the run's language."""
     fr: CriterionWords
@@ -72,6 +74,18 @@ class CriterionEntry(Entry):
     """For the staff only."""
     mark: MarkEntry | None = None
     """The person's mark that verdict, score and points follow; null where the machine's hold."""
+
+
+class AdjustmentEntry(Entry):
+    """What comes off the whole exercise."""
+
+    kind: Literal["late", "person"]
+    points: Decimal
+    """0 or less. The total does not fall below 0 by it."""
+    message: str
+    """Why, in the run's language."""
+    author: str | None
+    """The person who took it off."""
 
 
 class ReportEntry(Entry):
@@ -93,6 +107,10 @@ class ReportEntry(Entry):
     grade: Decimal | None
     """Out of 20, rounded half up to 0.01; null while points wait for a person."""
     late: bool
+    handed_in_at: datetime | None = None
+    """Null where nobody told."""
+    adjustments: tuple[AdjustmentEntry, ...] = ()
+    """What `points` has lost besides the criteria."""
     problem: str | None
     """Why the notebook could not be read, in the run's language."""
     notices: tuple[str, ...]
@@ -181,6 +199,16 @@ def _entry(report: GradeReport, language: Language) -> ReportEntry:
         out_of=report.out_of,
         grade=grade(report),
         late=report.late,
+        handed_in_at=report.handed_in_at,
+        adjustments=tuple(
+            AdjustmentEntry(
+                kind=adjustment.kind,
+                points=adjustment.points,
+                message=render(adjustment.words, language),
+                author=adjustment.mark and adjustment.mark.author,
+            )
+            for adjustment in report.adjustments
+        ),
         problem=_words(report.problem, language),
         notices=tuple(render(notice, language) for notice in report.notices),
         seed=report.seed,
@@ -202,6 +230,7 @@ def _criterion(result: CriterionResult, language: Language) -> CriterionEntry:
         score=judgement.score,
         points=result.points,
         out_of=result.out_of,
+        bonus=result.bonus,
         message=render(judgement.summary, language),
         fr=_criterion_words(result, "fr"),
         en=_criterion_words(result, "en"),

@@ -63,7 +63,9 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
         blank=tuple(parts["blank"]),
         waiting=() if report.problem is not None else tuple(parts["waiting"]),
         task_titles={task.id: task.title for task in exercise.rubric.tasks} if exercise else {},
-        share=float(report.points / report.out_of) if report.points is not None and report.out_of else 0.0,
+        share=min(float(report.points / report.out_of), 1.0)
+        if report.points is not None and report.out_of
+        else 0.0,
         grade=grade(report),
         stop=stop,
         first_failure=failure,

@@ -118,6 +118,12 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
     console = console or Console()
     console.print(class_table(class_report, language, console.width))
     _print_set_aside(console, class_report, language)
+    cut = [r for r in class_report.reports if r.taken_off]
+    if cut:
+        off = sum((r.taken_off for r in cut), Decimal(0))
+        words = say("Taken off for lateness, or by a person: notebooks {count}, points {points}",
+                    count=len(cut), points=points_text(off, language))  # fmt: skip
+        print_line(console, words, language)
     waiting = [r for r in class_report.reports if not r.is_complete]
     if not waiting:
         print_line(console, say("All points are decided."), language)

@@ -41,9 +41,9 @@ def report_of(
         title=render(public.exercise.rubric.title, language),
         notebook=notebook,
         notebook_sha256=notebook_sha256,
-        passed=all(result.judgement.verdict in _FINE for result in results),
+        passed=all(result.judgement.verdict in _FINE for result in results if not result.bonus),
         points=sum((result.points or Decimal(0) for result in judged), Decimal(0)),
-        out_of=sum((result.out_of for result in judged), Decimal(0)),
+        out_of=sum((result.out_of for result in judged if not result.bonus), Decimal(0)),
         tasks=tuple(
             CheckedTask(
                 id=task.id,

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from grader.errors import StoreError
+from grader.model.late import LatePolicy
 from grader.model.mark import HandMark
 from grader.model.marking import with_marks
 from grader.model.people import RemovedPerson, Work
@@ -28,6 +29,7 @@ from grader.store.tables import (
     ReferenceAnswersRow,
     RubricRow,
     StandingRow,
+    SubmissionRow,
 )
 
 MOST_NAMED = 100
@@ -53,17 +55,19 @@ class GradeBook:
     Every method raises StoreError when the file is locked, full, damaged or gone.
     """
 
-    def __init__(self, engine: Engine, path: Path) -> None:
+    def __init__(self, engine: Engine, path: Path, late: LatePolicy | None = None) -> None:
         self._engine = engine
         self.path = path
+        self._late = late
 
     @classmethod
-    def open(cls, url: str, *, create: bool = True) -> Self:
+    def open(cls, url: str, *, create: bool = True, late: LatePolicy | None = None) -> Self:
         """Open the file of a `sqlite:///…` URL, bring its tables up to date, make it where it is missing.
 
+        Grades are added up by the policy `late` whenever they are read; what is kept knows nothing of it.
         Raises: StoreTooNewError; StoreError when it is not a usable grade book, or missing without `create`.
         """
-        return cls(open_engine(url, create=create), database_path(url))
+        return cls(open_engine(url, create=create), database_path(url), late)
 
     @staticmethod
     def exists(url: str) -> bool:
@@ -142,6 +146,16 @@ class GradeBook:
         with self._write() as session:
             people.restore(session, students)
 
+    def handed_in_at(self) -> dict[tuple[str, str, str], datetime]:
+        """When files were handed in, by student, exercise and SHA-256, as far as it is known."""
+        query = select(SubmissionRow).where(SubmissionRow.handed_in_at.is_not(None))
+        with self._read() as session:
+            return {
+                (row.student, row.exercise, row.sha256): row.handed_in_at
+                for row in session.scalars(query)
+                if row.handed_in_at is not None
+            }
+
     def unsteady(self) -> set[tuple[str, str]]:
         """Students and exercises of which one notebook got unlike points by the same rubric and reference."""
         with self._read() as session:
@@ -151,7 +165,7 @@ class GradeBook:
         """The grade of this key, people's marks over it, without the executed notebook, whether it stands or not."""
         with self._read() as session:
             row = find_report(session, key)
-            return None if row is None else _marked(session, report_of(row))
+            return None if row is None else self._marked(session, report_of(row))
 
     def pass_over(self, found: Mapping[JobKey, Submission]) -> None:
         """Let grades stand that are known already, under the name and path that the submissions have today.
@@ -186,7 +200,7 @@ class GradeBook:
                 if wanted is None or work in wanted:
                     report = people.without_removed(laid_over(report_of(row)), removed)
                     if report is not None:
-                        yield report
+                        yield self._added_up(report)
                 session.expunge(row)
 
     def whole(self, report: GradeReport) -> GradeReport:
@@ -204,7 +218,7 @@ class GradeBook:
                         exercise=report.exercise,
                     )
                 )
-            return _marked(session, report_of(row, notebook=row.executed.body if row.executed else ""))
+            return self._marked(session, report_of(row, notebook=row.executed.body if row.executed else ""))
 
     def executed_notebook(self, student: str, exercise: str) -> str | None:
         """The notebook as it ran, for the grade that stands; None when none ran."""
@@ -252,6 +266,13 @@ class GradeBook:
                 for row in session.scalars(query)
             )
 
+    def _marked(self, session: Session, report: GradeReport) -> GradeReport:
+        marked = _MarksLaidOver(session, report.student, report.exercise)(report)
+        return self._added_up(people.without_removed(marked, people.removed_students(session)) or marked)
+
+    def _added_up(self, report: GradeReport) -> GradeReport:
+        return report if self._late is None else self._late.applied(report)
+
     @contextmanager
     def _read(self) -> Iterator[Session]:
         with in_words(self.path), Session(self._engine) as session:
@@ -262,11 +283,6 @@ class GradeBook:
         engine = self._engine.execution_options(writes=True)
         with in_words(self.path), Session(engine) as session, session.begin():
             yield session
-
-
-def _marked(session: Session, report: GradeReport) -> GradeReport:
-    marked = _MarksLaidOver(session, report.student, report.exercise)(report)
-    return people.without_removed(marked, people.removed_students(session)) or marked
 
 
 class _MarksLaidOver:

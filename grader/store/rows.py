@@ -81,13 +81,15 @@ def submission_row(submission: Submission | GradeReport, sha256: str) -> Submiss
         late=submission.late,
         content_sha256=submission.content_sha256 or None,
         members=_members_json(submission),
+        handed_in_at=submission.handed_in_at,
     )
 
 
 def found_submission(session: Session, found: Submission | GradeReport, sha256: str) -> SubmissionRow:
     """The row of the file, made where it is new, with name, path and lateness of today.
 
-    What came in time once is not late when it is sent again.
+    What came in time once is not late when it is sent again; a time that was told once is kept where none is told
+    today.
     """
     same = {"student": found.student, "exercise": found.exercise, "sha256": sha256}
     row = session.scalars(select(SubmissionRow).filter_by(**same)).one_or_none()
@@ -96,6 +98,7 @@ def found_submission(session: Session, found: Submission | GradeReport, sha256: 
         session.add(row)
     row.name, row.path = found.name, found.path
     row.late = found.late and not _came_in_time(session, found, sha256)
+    row.handed_in_at = found.handed_in_at or row.handed_in_at
     row.content_sha256 = found.content_sha256 or row.content_sha256
     row.members = _members_json(found)
     return row
@@ -119,6 +122,7 @@ def report_of(row: GradeReportRow, *, notebook: str = "") -> GradeReport:
         "name": row.submission.name,
         "path": row.submission.path,
         "late": row.submission.late,
+        "handed_in_at": row.submission.handed_in_at,
         "content_sha256": row.submission.content_sha256 or "",
         "members": members_of(row.submission),
     }

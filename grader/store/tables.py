@@ -68,6 +68,8 @@ class SubmissionRow(Table):
     """Of what its cells say alone; None where that is not known."""
     members: Mapped[str] = mapped_column(Text, server_default="[]")
     """Of a group: those in it, as JSON."""
+    handed_in_at: Mapped[datetime | None] = mapped_column(Instant)
+    """None where nobody told."""
 
 
 class GradeReportRow(Table):

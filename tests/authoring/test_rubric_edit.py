@@ -75,3 +75,25 @@ def test_a_criterion_that_is_new_or_gone_is_one_difference() -> None:
     assert Difference("criteria.double.again", "matches_reference 1", None) in differences(
         canonical(more), canonical(RUBRIC)
     )
+
+
+BONUS = (
+    RUBRIC
+    + """
+[[criteria]]
+id = "double.more"
+task = "double"
+kind = "manual"
+bonus = true
+points = 1
+title = { fr = "En plus", en = "More" }
+cell = "double"
+"""
+)
+
+
+def test_bonus_comes_on_top_of_its_task() -> None:
+    rubric = parse_rubric(tomllib.loads(BONUS), KINDS, origin="test")
+    assert rubric.out_of == 2
+    changed = tomllib.loads(with_values(BONUS, [("double.more.points", "2"), ("double.values.points", "3")]))
+    assert changed["tasks"][0]["points"] == 3

@@ -137,7 +137,11 @@ def test_an_error_is_told_with_its_place():
         ),
         ("RuntimeError", "grad can be implicitly created only for scalar outputs", "scalar"),
         ("RuntimeError", "Can't call numpy() on Tensor that requires grad. Use tensor.detach()", "Detach"),
-        ("RuntimeError", "expected m1 and m2 to have the same dtype, but got: float != double", "another dtype"),
+        (
+            "RuntimeError",
+            "expected m1 and m2 to have the same dtype, but got: float != double",
+            "another dtype",
+        ),
         ("RuntimeError", "Expected all tensors to be on the same device", "device"),
         ("RecursionError", "maximum recursion depth exceeded", "deeper than"),
         (

@@ -49,6 +49,9 @@ def test_csv_has_the_columns_of_the_contract() -> None:
         "notebook_sha256": "ab" * 32,
         "rubric_version": "0123456789ab",
         "graded_at": "2026-11-23T18:30:00+00:00",
+        "handed_in_at": "",
+        "late": "false",
+        "taken_off": "0",
     }
 
 

@@ -68,7 +68,7 @@ def apogee(
     """
     settings = settings_of(flags)
     own = checked_scale(scale, step)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         reports = standing_reports(book, only, leaves_out_manual=without_manual)
         removed = [person.student for person in book.removed_people()]
     known: dict[str, str] = {}

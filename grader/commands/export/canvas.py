@@ -61,7 +61,7 @@ def canvas(
     settings = settings_of(flags)
     own = checked_scale(scale, step)
     named = dict(_pair(text) for text in columns)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         reports = standing_reports(book, only, leaves_out_manual=without_manual)
     counted = sorted({report.exercise for report in reports})
     marks = marks_of(reports)

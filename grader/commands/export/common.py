@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 from grader.commands.people import no_grade
+from grader.config import Settings
 from grader.disk import whole_file
 from grader.errors import ConfigError, ExportError, StoreError
 from grader.export.marks import without_manual
 from grader.export.rounding import Scale
+from grader.late import late_policy
 from grader.model.file_words import unreadable, unwritable
 from grader.model.nearest import meant_or_known
 from grader.model.report import GradeReport
@@ -93,11 +95,11 @@ def export_options(*names: str) -> Callable[[Function], Function]:
     return decorate
 
 
-def open_book(url: str) -> GradeBook:
-    """The grade book, which must be there; raises StoreError."""
+def open_book(settings: Settings) -> GradeBook:
+    """The grade book, which must be there, adding up by the course's late policy; raises StoreError, ConfigError."""
     from grader.store import GradeBook  # here, so that `grade --help` need not wait for it
 
-    return GradeBook.open(url, create=False)
+    return GradeBook.open(settings.db, create=False, late=late_policy(settings))
 
 
 def standing_reports(

@@ -57,7 +57,7 @@ def table(
     """Write one line a student: points of each exercise, their sum, the grade, and what it was rounded from."""
     settings = settings_of(flags)
     own = checked_scale(scale, step)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         marks = marks_of(
             standing_reports(book, only, leaves_out_manual=without_manual),
             only,
@@ -74,7 +74,7 @@ def table(
 def junit(to: Path, only: tuple[str, ...], without_manual: bool, **flags: Any) -> None:
     """Write JUnit's XML: a suite for each student and exercise, a case for each criterion."""
     settings = settings_of(flags)
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         reports = standing_reports(book, only, leaves_out_manual=without_manual)
     _write(to, render_junit(reports, settings.lang), settings.lang)
 

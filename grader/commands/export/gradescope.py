@@ -64,7 +64,7 @@ def gradescope(
         _pack(autograder, wheel, only, settings, without_manual=without_manual)
         target = autograder
     else:
-        with open_book(settings.db) as book:
+        with open_book(settings) as book:
             reports = standing_reports(book, only, leaves_out_manual=without_manual)
         target = single or to
         if single is not None:

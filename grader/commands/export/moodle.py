@@ -76,7 +76,7 @@ def moodle(
         sheet = read_worksheet(raw)
     exercises = _exercises(settings) if feedback is not None else {}
     target = to or worksheet
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         reports = standing_reports(book, only, leaves_out_manual=without_manual)
         marks = marks_of(reports, _counted(reports, sheet, worksheet), missing_is_zero=missing_is_zero)
         filling, graded = fill_worksheet(sheet, marks, step, settings.lang, replaces=replace)

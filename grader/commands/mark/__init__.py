@@ -11,7 +11,15 @@ import rich_click as click
 from rich.console import Console
 
 from grader.commands.export.common import open_book, read_file, standing_reports, told_of, write_file
-from grader.commands.mark.giving import author_of, find_criterion, held_mark, mark_of, points_of
+from grader.commands.mark.giving import (
+    author_of,
+    deduction_of,
+    find_criterion,
+    held_deduction,
+    held_mark,
+    mark_of,
+    points_of,
+)
 from grader.commands.mark.sheet import read_sheet, sheet_of
 from grader.commands.mark.telling import history_line, print_filled, print_marked, print_needed
 from grader.commands.options import settings_of, settings_options
@@ -34,8 +42,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = """
 Examples: `grade mark --list-needed`; `grade mark ada 02_autograd discuss.text 1.5 -m "The minimum is not said."`;
-`grade mark ada 02_autograd discuss.text --undo -m "Wrong student."`; `grade mark --list-needed --out marks.csv`,
-and filled in: `grade mark --from marks.csv -m "Marked on paper."`; `grade mark --from marks.csv --replace`.
+`grade mark ada 02_autograd discuss.text --undo -m "Wrong student."`; `grade mark ada 02_autograd --take-off 2 -m
+"Copied."`; `grade mark --list-needed --out marks.csv`, and filled in: `grade mark --from marks.csv -m "Marked on
+paper."`; `grade mark --from marks.csv --replace`.
 """
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -46,6 +55,7 @@ class _Request:
 
     words: tuple[str, ...]
     undo: bool
+    take_off: str | None
     replaces: bool
     reason: str
     by: str | None
@@ -62,6 +72,11 @@ class _Request:
     "-m", "--message", "reason", default="", metavar="WHY", help="The reason; the student reads it."
 )
 @click.option("--by", envvar="GRADE_AUTHOR", metavar="NAME", help="Who marks; default: the account's name.")
+@click.option(
+    "--take-off",
+    metavar="POINTS",
+    help="Take points off the whole exercise: no CRITERION then, and no total below 0.",
+)
 @click.option("--undo", is_flag=True, help="Take back the newest mark: what held before it holds again.")
 @click.option(
     "--list-needed", is_flag=True, help="List what waits for a person; with --out, write a table to fill in."
@@ -86,6 +101,7 @@ def mark(
     words: tuple[str, ...],
     reason: str,
     by: str | None,
+    take_off: str | None,
     undo: bool,
     list_needed: bool,
     history: bool,
@@ -105,17 +121,19 @@ def mark(
     the whole name, and its column of names is compared.
     """
     settings = settings_of(flags)
-    if list_needed + history + (source is not None) + undo > 1:
-        raise WrongUsageError(say("--undo, --list-needed, --history and --from exclude each other."))
+    if list_needed + history + (source is not None) + undo + (take_off is not None) > 1:
+        raise WrongUsageError(
+            say("--undo, --take-off, --list-needed, --history and --from exclude each other.")
+        )
     if target is not None and not list_needed:
         raise WrongUsageError(say("--out says where --list-needed writes: say both."))
     if replace and source is None:
         raise WrongUsageError(
             say("--replace is for --from; one mark replaces what stood there, and says so.")
         )
-    request = _Request(words, undo, replace, reason, by, settings.lang)
+    request = _Request(words, undo, take_off, replace, reason, by, settings.lang)
     console = Console()
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         if list_needed:
             reports = standing_reports(book, only, leaves_out_manual=False)
             _list(book, reports, target, request, console)
@@ -149,15 +167,22 @@ def _mark_all(
 
 def _one(book: GradeBook, request: _Request) -> tuple[HandMark, HandMark | None]:
     """The mark, and the one that it replaces or takes back."""
-    wanted = 3 if request.undo else 4
-    if len(request.words) != wanted:
+    words = len(request.words)
+    fitting = (2,) if request.take_off is not None else (2, 3) if request.undo else (4,)
+    if words not in fitting:
         raise WrongUsageError(
-            say("Say STUDENT EXERCISE CRITERION POINTS, or with --undo STUDENT EXERCISE CRITERION.")
+            say(
+                "Say STUDENT EXERCISE CRITERION POINTS, with --undo STUDENT EXERCISE CRITERION (or no CRITERION for"
+                " points taken off), or STUDENT EXERCISE --take-off POINTS."
+            )
         )
-    student, exercise, criterion, *rest = request.words
+    student, exercise, *rest = request.words
     (report,) = choose_standing(book, student, exercise, find=find_by_whole_words)
-    result = find_criterion(report, criterion)
-    points = points_of(rest[0], result) if rest else None
+    if not rest:
+        deduction = deduction_of(report, request.take_off, request.reason, request.author)
+        return deduction, held_deduction(report)
+    result = find_criterion(report, rest[0])
+    points = points_of(rest[1], result) if len(rest) > 1 else None
     return mark_of(report, result, points, request.reason, request.author), held_mark(result)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from grader.errors import ConfigError
-from grader.model.mark import HandMark
+from grader.model.mark import TAKEN_OFF, HandMark
 from grader.model.nearest import meant_or_known
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import exact, say
@@ -49,18 +49,22 @@ def find_criterion(report: GradeReport, word: str) -> CriterionResult:
 
 def points_of(text: str, result: CriterionResult) -> Decimal:
     """Points within the criterion's, with at most two decimals, with either decimal sign; raises ConfigError."""
+    return _points(text, result.id, result.out_of)
+
+
+def _points(text: str, what: str, most: Decimal) -> Decimal:
     try:
         points = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         points = Decimal("NaN")
     exponent = points.normalize().as_tuple().exponent if points.is_finite() else None
-    if not isinstance(exponent, int) or exponent < -2 or not 0 <= points <= result.out_of:
+    if not isinstance(exponent, int) or exponent < -2 or not 0 <= points <= most:
         raise ConfigError(
             say(
                 "'{points}': {criterion} takes points from 0 to {out_of}, of two decimals at most.",
                 points=text,
-                criterion=result.id,
-                out_of=exact(result.out_of),
+                criterion=what,
+                out_of=exact(most),
             )
         )
     return abs(points)
@@ -70,20 +74,32 @@ def mark_of(
     report: GradeReport, result: CriterionResult, points: Decimal | None, reason: str, author: str
 ) -> HandMark:
     """The entry to keep; raises ConfigError without a reason."""
+    return _entry(report, result.id, result.out_of, points, reason, author)
+
+
+def deduction_of(report: GradeReport, text: str | None, reason: str, author: str) -> HandMark:
+    """The entry that takes points off the whole exercise, or takes back the one before (None); raises ConfigError."""
+    points = None if text is None else _points(text, "--take-off", report.out_of)
+    return _entry(report, TAKEN_OFF, report.out_of, points, reason, author)
+
+
+def _entry(
+    report: GradeReport, criterion: str, out_of: Decimal, points: Decimal | None, reason: str, author: str
+) -> HandMark:
     if not reason.strip():
         raise ConfigError(
             say(
                 "{name} · {criterion}: a mark needs a reason, which the student reads: -m WHY.",
                 name=report.name,
-                criterion=result.id,
+                criterion=criterion,
             )
         )
     return HandMark(
         student=report.student,
         exercise=report.exercise,
-        criterion=result.id,
+        criterion=criterion,
         points=points,
-        out_of=result.out_of,
+        out_of=out_of,
         reason=reason.strip(),
         author=author,
         given_at=datetime.now(UTC),
@@ -94,6 +110,11 @@ def mark_of(
 def held_mark(result: CriterionResult) -> HandMark | None:
     """The mark by hand that the criterion bears."""
     return result.marked.mark if result.marked else None
+
+
+def held_deduction(report: GradeReport) -> HandMark | None:
+    """The entry by which a person took points off the exercise."""
+    return next((adjustment.mark for adjustment in report.adjustments if adjustment.mark), None)
 
 
 def is_new(mark: HandMark, result: CriterionResult) -> bool:
@@ -111,6 +132,7 @@ def waiting(report: GradeReport) -> tuple[CriterionResult, ...]:
 def left_behind(reports: Sequence[GradeReport], standing: Sequence[HandMark]) -> tuple[HandMark, ...]:
     """Marks that nobody took back and that count nowhere: for another notebook, or for a criterion that is gone."""
     counted = {(r.student, r.exercise, c.id) for r in reports for c in r.criteria if c.marked is not None}
+    counted |= {(r.student, r.exercise, TAKEN_OFF) for r in reports if any(a.mark for a in r.adjustments)}
     works = {(r.student, r.exercise) for r in reports}
     newest = {(m.student, m.exercise, m.criterion): m for m in standing}
     return tuple(m for key, m in newest.items() if key not in counted and key[:2] in works)

@@ -10,7 +10,7 @@ from rich.table import Table
 from grader.commands.mark.giving import left_behind, waiting
 from grader.commands.telling import tell
 from grader.i18n import render
-from grader.model.mark import HandMark
+from grader.model.mark import TAKEN_OFF, HandMark
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.text import Language, Text, say
 from grader.reports.numbers import points_text
@@ -40,7 +40,7 @@ def print_needed(
     names = {(r.student, r.exercise): r for r in reports}
     for mark in left_behind(reports, standing):
         report = names[mark.student, mark.exercise]
-        is_gone = mark.criterion not in {result.id for result in report.criteria}
+        is_gone = mark.criterion not in {TAKEN_OFF, *(result.id for result in report.criteria)}
         reason = (
             say("its rubric has no such criterion any more")
             if is_gone
@@ -65,16 +65,17 @@ def print_marked(
 ) -> None:
     """One mark, the one before it, and what the exercise comes to with it; `report` has the mark over it."""
     print_filled(report, mark, before, language, console)
-    result = next(r for r in report.criteria if r.id == mark.criterion)
-    machine = result.marked.judgement if result.marked else result.judgement
-    points = result.marked.points if result.marked else result.points
-    said = say(
-        "The machine said: {verdict}, {points}/{out_of}.",
-        verdict=VERDICT_WORDS[machine.verdict],
-        points=points_text(points, language),
-        out_of=points_text(result.out_of, language),
-    )
-    tell(said, language, console)
+    for result in report.criteria:
+        if result.id == mark.criterion:
+            machine = result.marked.judgement if result.marked else result.judgement
+            points = result.marked.points if result.marked else result.points
+            said = say(
+                "The machine said: {verdict}, {points}/{out_of}.",
+                verdict=VERDICT_WORDS[machine.verdict],
+                points=points_text(points, language),
+                out_of=points_text(result.out_of, language),
+            )
+            tell(said, language, console)
     waits = points_text(report.undecided, language) if report.undecided else ""
     total = say(
         "{exercise}: {points}/{out_of}",
@@ -99,6 +100,8 @@ def history_line(mark: HandMark, language: Language, *, who: str) -> Text:
     if mark.points is None:
         return say("{place}: taken back by {author}, {when}: {reason}", **rest)
     points, out_of = points_text(mark.points, language), points_text(mark.out_of, language)
+    if mark.criterion == TAKEN_OFF:
+        return say("{place}: −{points} by {author}, {when}: {reason}", points=points, **rest)
     return say(
         "{place}: {points}/{out_of} by {author}, {when}: {reason}", points=points, out_of=out_of, **rest
     )

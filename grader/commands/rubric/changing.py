@@ -215,7 +215,7 @@ def _checked(text: str, found: Exercise | Broken, origin: str) -> Rubric:
 
 
 def _version_in_use(settings: Settings, found: Exercise) -> str:
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         used = Counter(k.rubric_version for k in book.standing_keys().values() if k.exercise == found.id)
     if not used:
         raise ConfigError(say("No grade of {exercise} stands: name two versions.", exercise=found.id))

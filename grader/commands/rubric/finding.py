@@ -34,7 +34,7 @@ def find_exercise(exercises: tuple[Exercise, ...], id_: str) -> Exercise:
 
 def older_version(settings: Settings, version: str) -> SavedRubric:
     """The version in the grade book that begins so; raises ConfigError where none does, or several do."""
-    with open_book(settings.db) as book:
+    with open_book(settings) as book:
         found = [saved for saved in book.rubrics() if saved.version.startswith(version)]
     if len(found) != 1:
         if found:
