@@ -139,6 +139,8 @@ class Settings(Frozen):
     """Language of reports and of the terminal."""
     sandbox: Sandbox = "auto"
     """How strong the walls around a student's code are."""
+    groups: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+    """A table of students who hand in together: columns `group`, and `student` or `name`."""
     real_gpu: bool = False
     """The second run of `device` is made on this machine's own GPU, not on the virtual one."""
 
@@ -154,6 +156,7 @@ class Settings(Frozen):
                 "reference": folder / self.reference,
                 "out": folder / self.out,
                 "db": self.db if path == self.db else f"{_SQLITE}{folder / path}",
+                "groups": self.groups and folder / self.groups,
                 "dask": str(folder / self.dask) if self.dask and "://" not in self.dask else self.dask,
                 "late": self.late and self.late.seen_from(folder),
             }
@@ -165,6 +168,7 @@ class Settings(Frozen):
         return self.model_copy(
             update={
                 **{name: _below(getattr(self, name), folder) for name in ("exercises", "reference", "out")},
+                "groups": self.groups and _below(self.groups, folder),
                 "db": self.db if path == self.db else f"{_SQLITE}{_below(Path(path), folder)}",
             }
         )

@@ -39,6 +39,11 @@ _OPTIONS: dict[str, tuple[Any, str, str]] = {
         "auto|strong|mid|portable|none",
         "Walls around student code; default `auto`, the strongest that hold. `none` only for notebooks that you trust.",
     ),
+    "groups": (
+        click.Path(path_type=Path, dir_okay=False),
+        "FILE",
+        "Students who hand in together: a table with `group`, and `student` or `name`.",
+    ),
     "real_gpu": (
         bool,
         "",

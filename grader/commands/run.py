@@ -38,7 +38,7 @@ Run again after an interruption: what was graded is passed over.
     "submissions", nargs=-1, required=True, metavar="SUBMISSIONS…", type=click.Path(path_type=Path)
 )
 @settings_options(
-    "exercises", "reference", "db", "out", "jobs", "dask", "seed", "lang", "sandbox", "real_gpu"
+    "exercises", "reference", "db", "out", "jobs", "dask", "seed", "lang", "sandbox", "real_gpu", "groups"
 )
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade this student or exercise only; may be given again."

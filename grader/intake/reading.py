@@ -12,7 +12,8 @@ from pathlib import Path
 from grader.errors import IntakeError
 from grader.intake.archive import archived_files, opened_archives
 from grader.intake.files import GIT_FOLDER, Found, cannot_open, find_file, find_files
-from grader.intake.layout import Layout, Opened, Person
+from grader.intake.groups import gathered, read_groups, unit_of
+from grader.intake.layout import Layout, Opened, Owner, Person
 from grader.intake.matching import Match, Matcher
 from grader.intake.names import is_notebook_name, without_copy_number, without_suffix, words
 from grader.intake.newest import Candidate, newest
@@ -25,21 +26,26 @@ from grader.model.content import content_sha256
 from grader.model.exercise import Exercise
 from grader.model.file_words import reason_of
 from grader.model.packed import Packed
-from grader.model.submission import Intake, SetAside, Submission
+from grader.model.submission import Intake, Member, SetAside, Submission
 from grader.model.text import Text, say
 
 
 def read_submissions(
-    paths: Sequence[Path], exercises: Sequence[Exercise], pattern: str | None = None
+    paths: Sequence[Path],
+    exercises: Sequence[Exercise],
+    pattern: str | None = None,
+    groups: Path | None = None,
 ) -> Intake:
     """Find and read all submissions in folders and zip archives, or single notebooks.
 
-    The newest of each student and exercise counts. `pattern` describes a layout that is not known here.
+    The newest of each student and exercise counts. `pattern` describes a layout that is not known here; `groups` is a
+    table of students who hand in together.
 
     Raises:
         IntakeError: a path does not exist, cannot be entered, or is neither a folder, a zip archive, nor a notebook;
-            or the pattern is none.
+            or the pattern is none, or the table of groups cannot be used.
     """
+    table = None if groups is None else read_groups(groups)
     matcher = Matcher(exercises)
     described = None if pattern is None else pattern_layout(pattern)
     candidates: list[Candidate] = []
@@ -63,6 +69,9 @@ def read_submissions(
             seen.add(file.key)
             for read in _read(file, prefix + file.shown, place):
                 (set_aside if isinstance(read, SetAside) else candidates).append(read)  # type: ignore[arg-type]
+    if table is not None:
+        candidates, set_aside, told = gathered(candidates, set_aside, table)
+        notes += told
     kept, older = newest(candidates)
     return Intake(
         layout=", ".join(sorted(layouts)),
@@ -124,7 +133,7 @@ def _find(path: Path) -> Iterator[Found | SetAside]:
 
 
 def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAside]:
-    """What one file is: nothing, a submission of each of its owners, or something to be set aside."""
+    """What one file is: nothing, a submission, or something to be set aside."""
     owner = place.opened.owner(file)
     is_notebook = is_notebook_name(file.parts[-1] if owner is None else owner.file_name)
     if file.parts[-1] == GIT_FOLDER or (owner is not None and owner.is_slip):
@@ -149,27 +158,36 @@ def _read(file: Found, shown: str, place: _Place) -> Iterator[Candidate | SetAsi
     match = place.matcher.match(
         reading.notebook, (owner.exercise,) if owner.exercise else (owner.file_name, *reversed(owner.folders))
     )
-    for person in (Person(owner.student, owner.name), *owner.others):
-        if match.exercise is None:
-            reason = reading.problem or _unmatched(match)
-            yield SetAside(path=shown, reason=reason, student=person.student, name=person.name)
-            continue
-        submission = Submission(
-            student=person.student,
-            name=person.name,
-            exercise=match.exercise,
-            path=shown,
-            sha256=sha256,
-            content_sha256="" if reading.notebook is None else content_sha256(reading.notebook),
-            notebook=None if reading.text is None else Packed.of(reading.text),
-            problem=reading.problem,
-            notices=reading.notices,
-            late=owner.late,
-            handed_in_at=owner.handed_in_at,
-            by_content=match.by_content,
-        )
-        copy = without_copy_number(without_suffix(owner.file_name)).copy
-        yield Candidate(submission, file.mtime_ns, copy, owner.attempt)
+    student, name, members = _whose(owner)
+    if match.exercise is None:
+        reason = reading.problem or _unmatched(match)
+        yield SetAside(path=shown, reason=reason, student=student, name=name)
+        return
+    submission = Submission(
+        student=student,
+        name=name,
+        exercise=match.exercise,
+        path=shown,
+        sha256=sha256,
+        content_sha256="" if reading.notebook is None else content_sha256(reading.notebook),
+        notebook=None if reading.text is None else Packed.of(reading.text),
+        problem=reading.problem,
+        notices=reading.notices,
+        late=owner.late,
+        handed_in_at=owner.handed_in_at,
+        by_content=match.by_content,
+        members=members,
+    )
+    copy = without_copy_number(without_suffix(owner.file_name)).copy
+    yield Candidate(submission, file.mtime_ns, copy, owner.attempt)
+
+
+def _whose(owner: Owner) -> tuple[str, str, tuple[Member, ...]]:
+    """Identifier, name, and members where several handed in together."""
+    if not owner.others:
+        return owner.student, owner.name, ()
+    people = (Person(owner.student, owner.name), *owner.others)
+    return unit_of(Member(student=person.student, name=person.name) for person in people)
 
 
 def _open(file: Found) -> tuple[Reading, str]:

@@ -34,12 +34,15 @@ def with_marks(
     """The grade in which, of each criterion, the newest mark for this very notebook outranks the machine.
 
     `same_content` are the SHA-256 of other files whose cells say the same: marks for them hold, too. Marks for other
-    notebooks of the student are passed over. The grade may have marks over it already: they give way.
+    notebooks of the student are passed over. Marks of a group's members are the group's. The grade may have marks over
+    it already: they give way.
     """
+    own = {report.student, *(member.student for member in report.members)}
     newest = {
         mark.criterion: mark
         for mark in standing
-        if (mark.student, mark.exercise) == (report.student, report.exercise)
+        if mark.student in own
+        and mark.exercise == report.exercise
         and (mark.notebook_sha256 == report.notebook_sha256 or mark.notebook_sha256 in same_content)
     }
     plain = tuple(without_mark(result) for result in report.criteria)

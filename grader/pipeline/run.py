@@ -70,7 +70,7 @@ def plan(
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     late = late_policy(settings)
-    found = read_submissions(submissions, exercises, pattern)
+    found = read_submissions(submissions, exercises, pattern, settings.groups)
     intake = _timed(settings, late, found, exercises)
     removed = _removed(settings)
     there = without_people(intake, {person.student for person in removed})

@@ -41,10 +41,10 @@ def class_table(class_report: ClassReport, language: Language, width: int) -> Ta
     students: dict[str, list[GradeReport]] = {}
     for report in class_report.reports:
         students.setdefault(report.student, []).append(report)
-    named = Counter(reports[0].name for reports in students.values())
+    named = Counter(reports[0].whose for reports in students.values())
     lines: list[tuple[RichText, ...]] = []
     for student, reports in students.items():
-        name = reports[0].name if named[reports[0].name] == 1 else f"{reports[0].name} ({student})"
+        name = reports[0].whose if named[reports[0].whose] == 1 else f"{reports[0].whose} ({student})"
         cells = {report.exercise: _cell(report, language) for report in reports}
         row = (cells.get(e, RichText("")) for e in used)
         lines.append((RichText(fit(name)), *row, _total(reports, language)))

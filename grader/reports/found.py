@@ -41,6 +41,16 @@ def print_intake(intake: Intake, language: Language, console: Console | None = N
 
 
 def _counts(intake: Intake) -> Text:
+    if any(s.members for s in intake.submissions):
+        units = {s.student: s.members for s in intake.submissions}
+        return say(
+            "Found: students {students}, groups {groups}, notebooks {notebooks}, set aside {aside} (layout: {layout})",
+            students=len({p for u, members in units.items() for p in [m.student for m in members] or [u]}),
+            groups=sum(map(bool, units.values())),
+            notebooks=len(intake.submissions),
+            aside=len(intake.set_aside),
+            layout=intake.layout,
+        )
     return say(
         "Found: students {students}, notebooks {notebooks}, set aside {aside} (layout: {layout})",
         students=len({s.student for s in intake.submissions}),

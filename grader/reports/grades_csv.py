@@ -29,6 +29,7 @@ COLUMNS = {
     "handed_in_at": "date and time in UTC, ISO 8601; empty where nobody told",
     "late": "`true` or `false`",
     "taken_off": "points taken off for lateness, or by a person; `points` has lost them already",
+    "members": "of a group: the identifiers of those in it, separated by semicolons",
 }
 """The columns in their order, and what each holds."""
 
@@ -61,4 +62,5 @@ def _row(report: GradeReport) -> tuple[str, ...]:
         else report.handed_in_at.astimezone(UTC).isoformat(timespec="seconds"),
         "true" if report.late else "false",
         str(report.taken_off),
+        defused("; ".join(member.student for member in report.members)),
     )

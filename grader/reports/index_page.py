@@ -63,7 +63,7 @@ def rows(reports: Sequence[GradeReport]) -> tuple[Row, ...]:
     return tuple(
         Row(
             student=student,
-            name=own[0].name,
+            name=own[0].whose,
             reports={report.exercise: report for report in own},
             points=sum((r.points for r in own if r.points is not None), Decimal(0)),
             undecided=sum((r.undecided for r in own), Decimal(0)),

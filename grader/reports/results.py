@@ -88,8 +88,15 @@ class AdjustmentEntry(Entry):
     """The person who took it off."""
 
 
+class MemberEntry(Entry):
+    """One of a group."""
+
+    student: str
+    name: str
+
+
 class ReportEntry(Entry):
-    """One student's one exercise."""
+    """One student's one exercise; a group is one student."""
 
     student: str
     name: str
@@ -111,6 +118,8 @@ class ReportEntry(Entry):
     """Null where nobody told."""
     adjustments: tuple[AdjustmentEntry, ...] = ()
     """What `points` has lost besides the criteria."""
+    members: tuple[MemberEntry, ...] = ()
+    """Of a group: those in it, where they are known."""
     problem: str | None
     """Why the notebook could not be read, in the run's language."""
     notices: tuple[str, ...]
@@ -209,6 +218,7 @@ def _entry(report: GradeReport, language: Language) -> ReportEntry:
             )
             for adjustment in report.adjustments
         ),
+        members=tuple(MemberEntry(student=m.student, name=m.name) for m in report.members),
         problem=_words(report.problem, language),
         notices=tuple(render(notice, language) for notice in report.notices),
         seed=report.seed,

@@ -53,6 +53,8 @@ class Pair(NamedTuple):
     first_cells: tuple[int, ...]
     """Where, as indices of cells."""
     second_cells: tuple[int, ...]
+    others: tuple[GradeReport, ...] = ()
+    """Further ones of the same file."""
 
 
 class _Text(NamedTuple):
@@ -100,10 +102,28 @@ class Similarities:
             self._texts[report.exercise].append(_Text(light, packed, tuple(starts), handout))
 
     def pairs(self) -> tuple[Pair, ...]:
-        """Those that resemble each other most, at most `MOST`."""
-        found = [pair for texts in self._texts.values() for pair in _alike(texts)]
+        """Those that resemble each other most: at most `MOST` files that several handed in, and `MOST` other pairs.
+
+        Of one file that several handed in, as groups do that nobody told of, one is compared with the others: its
+        owners fill no more than one place, and what they share is not taken for what many wrote.
+        """
+        files = [_by_file(texts) for texts in self._texts.values()]
+        shared = sorted((own for one in files for own in one if len(own) > 1), key=lambda own: -len(own))
+        found = [pair for one in files for pair in _alike([own[0] for own in one])]
         found.sort(key=lambda pair: (-pair[0], pair[1].report.student, pair[2].report.student))
-        return tuple(_pair(*pair) for pair in found[:MOST])
+        return (*map(_same_file, shared[:MOST]), *(_pair(*pair) for pair in found[:MOST]))
+
+
+def _by_file(texts: Sequence[_Text]) -> list[list[_Text]]:
+    files: dict[str, list[_Text]] = {}
+    for text in texts:
+        files.setdefault(text.report.notebook_sha256, []).append(text)
+    return list(files.values())
+
+
+def _same_file(texts: Sequence[_Text]) -> Pair:
+    one, other, *more = texts
+    return Pair(one.report, other.report, 1.0, True, (), (), tuple(text.report for text in more))
 
 
 def _alike(texts: Sequence[_Text]) -> Iterator[tuple[float, _Text, _Text, Hashes]]:
@@ -152,7 +172,7 @@ def _pair(share: float, one: _Text, other: _Text, many: Hashes) -> Pair:
         one.report,
         other.report,
         share,
-        one.report.notebook_sha256 == other.report.notebook_sha256,
+        False,
         _cells(one, slices[0]),
         _cells(other, slices[1]),
     )

@@ -68,7 +68,7 @@ class Progress:
     def done(self, report: GradeReport) -> None:
         """Count one report."""
         self._counts[report.verdict] += 1
-        self._last = fit(f"{report.name} · {report.exercise}")
+        self._last = fit(f"{report.whose} · {report.exercise}")
         if self._live is None and self._total:
             now = time.monotonic()
             if now - self._spoken >= _QUIET_S or self._counts.total() == self._total:
@@ -141,7 +141,7 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
             (c.judgement.summary for c in report.criteria if c.judgement.verdict is Verdict.JUDGE_ERROR),
             VERDICT_WORDS[Verdict.JUDGE_ERROR],
         )
-        print_note(console, f"{report.name} · {report.exercise}", reason, language)
+        print_note(console, f"{report.whose} · {report.exercise}", reason, language)
 
 
 def _print_set_aside(console: Console, class_report: ClassReport, language: Language) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from grader.model.text import say
 from grader.store import marks, people
 from grader.store.database import database_path, in_words, open_engine
 from grader.store.keys import JobKey
-from grader.store.rows import find_report, found_submission, key_of, report_of, report_row
+from grader.store.rows import find_report, found_submission, key_of, members_of, report_of, report_row
 from grader.store.steadiness import standing_works, unsteady_works
 from grader.store.tables import (
     GradeReportRow,
@@ -235,7 +235,7 @@ class GradeBook:
     def marks(self, student: str | None = None, exercise: str | None = None) -> tuple[HandMark, ...]:
         """The history of marks by hand, oldest first, what was taken back included."""
         with self._read() as session:
-            return marks.history_of(session, student, exercise)
+            return marks.history_of(session, None if student is None else [student], exercise)
 
     def reference(self, key: str) -> ReferenceAnswers | None:
         """What the reference answered under this key, if it was asked before."""
@@ -267,7 +267,8 @@ class GradeBook:
             )
 
     def _marked(self, session: Session, report: GradeReport) -> GradeReport:
-        marked = _MarksLaidOver(session, report.student, report.exercise)(report)
+        own = (report.student, *(member.student for member in report.members))
+        marked = _MarksLaidOver(session, own, report.exercise)(report)
         return self._added_up(people.without_removed(marked, people.removed_students(session)) or marked)
 
     def _added_up(self, report: GradeReport) -> GradeReport:
@@ -286,18 +287,27 @@ class GradeBook:
 
 
 class _MarksLaidOver:
-    """Puts people's marks over grades; reads all of them once, of one student and exercise where that is said."""
+    """Puts people's marks over grades; reads all of them once, of some students and an exercise where that is said."""
 
-    def __init__(self, session: Session, student: str | None = None, exercise: str | None = None) -> None:
-        self._standing = marks.standing_by_work(session, student, exercise)
-        self._contents = marks.contents_of_marked(session, student, exercise)
+    def __init__(
+        self, session: Session, students: Collection[str] | None = None, exercise: str | None = None
+    ) -> None:
+        self._standing = marks.standing_by_work(session, students, exercise)
+        self._contents = marks.contents_of_marked(session, students, exercise)
 
     def __call__(self, report: GradeReport) -> GradeReport:
-        work = (report.student, report.exercise)
-        same = marks.same_content(report, self._contents.get(work, {}))
-        return with_marks(report, self._standing.get(work, ()), same)
+        works = [(s, report.exercise) for s in (report.student, *(m.student for m in report.members))]
+        contents = {sha256: said for work in works for sha256, said in self._contents.get(work, {}).items()}
+        standing = [mark for work in works for mark in self._standing.get(work, ())]
+        standing.sort(key=lambda mark: mark.given_at)
+        return with_marks(report, standing, marks.same_content(report, contents))
 
 
 def _let_stand(session: Session, row: GradeReportRow) -> None:
+    """A grade of a group stands for its members: none of their own stands beside it."""
     student, exercise = row.submission.student, row.submission.exercise
+    alone = [member.student for member in members_of(row.submission) if member.student != student]
+    if alone:
+        own = (StandingRow.exercise == exercise) & StandingRow.student.in_(alone)
+        session.execute(delete(StandingRow).where(own))
     session.merge(StandingRow(student=student, exercise=exercise, report_id=row.id))

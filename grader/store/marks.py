@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,29 +16,29 @@ from grader.store.tables import MarkRow, SubmissionRow
 
 
 def history_of(
-    session: Session, student: str | None = None, exercise: str | None = None
+    session: Session, students: Collection[str] | None = None, exercise: str | None = None
 ) -> tuple[HandMark, ...]:
-    """All entries, oldest first, of one student or exercise where that is said."""
+    """All entries, oldest first, of some students or one exercise where that is said."""
     query = select(MarkRow).order_by(MarkRow.id)
-    if student is not None:
-        query = query.where(MarkRow.student == student)
+    if students is not None:
+        query = query.where(MarkRow.student.in_(students))
     if exercise is not None:
         query = query.where(MarkRow.exercise == exercise)
     return tuple(_mark(row) for row in session.scalars(query))
 
 
 def standing_by_work(
-    session: Session, student: str | None = None, exercise: str | None = None
+    session: Session, students: Collection[str] | None = None, exercise: str | None = None
 ) -> dict[tuple[str, str], list[HandMark]]:
     """The marks that hold, by student and exercise."""
     found: dict[tuple[str, str], list[HandMark]] = {}
-    for mark in standing_marks(history_of(session, student, exercise)):
+    for mark in standing_marks(history_of(session, students, exercise)):
         found.setdefault((mark.student, mark.exercise), []).append(mark)
     return found
 
 
 def contents_of_marked(
-    session: Session, student: str | None = None, exercise: str | None = None
+    session: Session, students: Collection[str] | None = None, exercise: str | None = None
 ) -> dict[tuple[str, str], dict[str, str]]:
     """Of each file that bears a mark: what its cells say (see `content_sha256`), by student and exercise."""
     same_file = (
@@ -55,8 +55,8 @@ def contents_of_marked(
     query = (
         select(*known).join(MarkRow, same_file).where(SubmissionRow.content_sha256.is_not(None)).distinct()
     )
-    if student is not None:
-        query = query.where(MarkRow.student == student)
+    if students is not None:
+        query = query.where(MarkRow.student.in_(students))
     if exercise is not None:
         query = query.where(MarkRow.exercise == exercise)
     found: dict[tuple[str, str], dict[str, str]] = {}
@@ -74,7 +74,7 @@ def same_content(report: GradeReport, contents: Mapping[str, str]) -> frozenset[
 def append(session: Session, marks: Iterable[HandMark]) -> None:
     """Add entries; one that takes back where no mark holds raises StoreError."""
     for mark in marks:
-        if mark.points is None and not _holds(mark, history_of(session, mark.student, mark.exercise)):
+        if mark.points is None and not _holds(mark, history_of(session, [mark.student], mark.exercise)):
             raise StoreError(
                 say(
                     "{criterion} of {student} for {exercise} bears no mark to take back.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,13 @@ def pairs(*reports: GradeReport) -> tuple[Pair, ...]:
     return found.pairs()
 
 
+def _own(number: int) -> str:
+    """Some code that nobody else writes."""
+    draw = random.Random(number)
+    pieces = ("+v", "-v", "*v", "/v", "[v]", "(v)", "%v")
+    return "\n".join("v" + "".join(draw.choices(pieces, k=12)) for _ in range(40))
+
+
 def renamed(text: str) -> str:
     for old, new in (
         ("losses", "perte_par_tour"),
@@ -98,6 +106,22 @@ def test_what_many_wrote_alike_tells_nothing() -> None:
 def test_of_the_same_file_it_is_said() -> None:
     one, other = (handed_in(n, LOOP).model_copy(update={"notebook_sha256": "c" * 64}) for n in "12")
     assert pairs(one, other)[0].is_same_file
+
+
+def test_members_of_groups_take_one_place_and_a_copy_between_groups_is_found() -> None:
+    """Twelve groups of three, of which nobody told; two of them wrote the same, each in its own file."""
+
+    def of_group(number: int, text: str) -> list[GradeReport]:
+        file = {"notebook_sha256": str(number).rjust(64, "0")}
+        return [handed_in(f"{number}-{n}", text).model_copy(update=file) for n in range(3)]
+
+    groups = [of_group(n, LOOP if n == 0 else renamed(LOOP) if n == 1 else _own(n)) for n in range(12)]
+    found = pairs(*(one for group in groups for one in group))
+    files = [pair for pair in found if pair.is_same_file]
+    assert len(files) == 12
+    assert {len(pair.others) for pair in files} == {1}
+    (copied,) = [pair for pair in found if not pair.is_same_file]
+    assert {copied.first.student[0], copied.second.student[0]} == {"0", "1"}
 
 
 @given(st.lists(st.lists(st.text(), max_size=3), max_size=4))

@@ -52,6 +52,7 @@ def test_csv_has_the_columns_of_the_contract() -> None:
         "handed_in_at": "",
         "late": "false",
         "taken_off": "0",
+        "members": "",
     }
 
 

@@ -11,9 +11,9 @@ import rich_click as click
 from grader.commands.export.common import (
     checked_scale,
     export_options,
+    member_reports,
     open_book,
     read_file,
-    standing_reports,
     told_of,
     write_file,
 )
@@ -69,7 +69,7 @@ def apogee(
     settings = settings_of(flags)
     own = checked_scale(scale, step)
     with open_book(settings) as book:
-        reports = standing_reports(book, only, leaves_out_manual=without_manual)
+        reports = member_reports(book, only, leaves_out_manual=without_manual)
         removed = [person.student for person in book.removed_people()]
     known: dict[str, str] = {}
     for path in numbers:

@@ -11,9 +11,9 @@ import rich_click as click
 from grader.commands.export.common import (
     checked_scale,
     export_options,
+    member_reports,
     open_book,
     read_file,
-    standing_reports,
     told_of,
     write_file,
 )
@@ -62,7 +62,7 @@ def canvas(
     own = checked_scale(scale, step)
     named = dict(_pair(text) for text in columns)
     with open_book(settings) as book:
-        reports = standing_reports(book, only, leaves_out_manual=without_manual)
+        reports = member_reports(book, only, leaves_out_manual=without_manual)
     counted = sorted({report.exercise for report in reports})
     marks = marks_of(reports)
     if gradebook is None:

@@ -14,6 +14,7 @@ from grader.commands.people import no_grade
 from grader.config import Settings
 from grader.disk import whole_file
 from grader.errors import ConfigError, ExportError, StoreError
+from grader.export.groups import for_each_member
 from grader.export.marks import without_manual
 from grader.export.rounding import Scale
 from grader.late import late_policy
@@ -121,6 +122,13 @@ def standing_reports(
             )
     chosen = [report for report in reports if not exercises or report.exercise in exercises]
     return [without_manual(report) for report in chosen] if leaves_out_manual else chosen
+
+
+def member_reports(
+    book: GradeBook, exercises: Sequence[str], *, leaves_out_manual: bool
+) -> list[GradeReport]:
+    """As `standing_reports`, a group's grade once for each of its members."""
+    return for_each_member(standing_reports(book, exercises, leaves_out_manual=leaves_out_manual))
 
 
 def checked_scale(top: Decimal, step: Decimal) -> Scale:

@@ -13,8 +13,8 @@ from grader.commands.export.common import (
     Function,
     checked_scale,
     export_options,
+    member_reports,
     open_book,
-    standing_reports,
     write_file,
 )
 from grader.commands.options import settings_of, settings_options
@@ -59,7 +59,7 @@ def table(
     own = checked_scale(scale, step)
     with open_book(settings) as book:
         marks = marks_of(
-            standing_reports(book, only, leaves_out_manual=without_manual),
+            member_reports(book, only, leaves_out_manual=without_manual),
             only,
             missing_is_zero=missing_is_zero,
         )
@@ -75,7 +75,7 @@ def junit(to: Path, only: tuple[str, ...], without_manual: bool, **flags: Any) -
     """Write JUnit's XML: a suite for each student and exercise, a case for each criterion."""
     settings = settings_of(flags)
     with open_book(settings) as book:
-        reports = standing_reports(book, only, leaves_out_manual=without_manual)
+        reports = member_reports(book, only, leaves_out_manual=without_manual)
     _write(to, render_junit(reports, settings.lang), settings.lang)
 
 

@@ -10,7 +10,14 @@ from typing import Any
 
 import rich_click as click
 
-from grader.commands.export.common import export_options, open_book, read_file, standing_reports, write_file
+from grader.commands.export.common import (
+    export_options,
+    member_reports,
+    open_book,
+    read_file,
+    standing_reports,
+    write_file,
+)
 from grader.commands.options import settings_of, settings_options
 from grader.commands.telling import tell
 from grader.config import Settings
@@ -65,7 +72,8 @@ def gradescope(
         target = autograder
     else:
         with open_book(settings) as book:
-            reports = standing_reports(book, only, leaves_out_manual=without_manual)
+            of_whom = member_reports if single is None else standing_reports
+            reports = of_whom(book, only, leaves_out_manual=without_manual)
         target = single or to
         if single is not None:
             _write(single, reports, settings.lang)

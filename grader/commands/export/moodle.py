@@ -24,6 +24,7 @@ from grader.commands.telling import tell
 from grader.config import Settings
 from grader.errors import ExportError
 from grader.export.feedback_zip import write_feedback
+from grader.export.groups import for_each_member, of_groups
 from grader.export.marks import Mark, marks_of
 from grader.export.moodle import Row, Worksheet, fill_worksheet, read_worksheet
 from grader.export.people import moodle_name
@@ -77,12 +78,17 @@ def moodle(
     exercises = _exercises(settings) if feedback is not None else {}
     target = to or worksheet
     with open_book(settings) as book:
-        reports = standing_reports(book, only, leaves_out_manual=without_manual)
+        groups = {moodle_name(row.group) for row in sheet.rows if row.group}
+        standing = standing_reports(book, only, leaves_out_manual=without_manual)
+        reports = for_each_member(
+            standing,
+            stays_whole=lambda report: moodle_name(report.name) in groups,
+        )
         marks = marks_of(reports, _counted(reports, sheet, worksheet), missing_is_zero=missing_is_zero)
         filling, graded = fill_worksheet(sheet, marks, step, settings.lang, replaces=replace)
         show_filling(filling, settings.lang, is_dry=dry_run)
         if feedback is not None and not dry_run:
-            count = _write_feedback(feedback, graded, book, exercises, settings.lang)
+            count = _write_feedback(feedback, graded, standing, book, exercises, settings.lang)
             words = say("Feedback: {path}, pages {count}.", path=str(feedback), count=count)
             tell(words, settings.lang)
     if not dry_run:
@@ -114,12 +120,16 @@ def _counted(reports: Sequence[GradeReport], sheet: Worksheet, path: Path) -> li
 def _write_feedback(
     path: Path,
     graded: dict[Row, Mark],
+    standing: Sequence[GradeReport],
     book: GradeBook,
     exercises: dict[str, Exercise],
     language: Language,
 ) -> int:
+    shared = of_groups(standing)
+
     def page(report: GradeReport) -> str:
-        return render_student_page(book.whole(report), exercises.get(report.exercise), language)
+        own = shared.get((report.student, report.exercise), report)
+        return render_student_page(book.whole(own), exercises.get(report.exercise), language)
 
     try:
         return write_feedback(path, graded, page)

@@ -27,6 +27,7 @@ from grader.commands.people import (
     choose_reports,
     choose_standing,
     find_by_whole_words,
+    find_exactly,
     find_student,
     names_of,
 )
@@ -144,7 +145,7 @@ def mark(
         else:
             given, before = _one(book, request)
             book.mark([given])
-            (report,) = book.reports([(given.student, given.exercise)])
+            (report,) = choose_standing(book, given.student, given.exercise, find=find_exactly)
             print_marked(report, given, before, settings.lang, console)
     if not (list_needed or history):
         tell(say("`grade report` writes the reports anew."), settings.lang, console)

@@ -73,8 +73,13 @@ def _points(text: str, what: str, most: Decimal) -> Decimal:
 def mark_of(
     report: GradeReport, result: CriterionResult, points: Decimal | None, reason: str, author: str
 ) -> HandMark:
-    """The entry to keep; raises ConfigError without a reason."""
-    return _entry(report, result.id, result.out_of, points, reason, author)
+    """The entry to keep; one that takes back is of that student whose mark it takes back.
+
+    Raises: ConfigError without a reason.
+    """
+    mark = _entry(report, result.id, result.out_of, points, reason, author)
+    held = held_mark(result)
+    return mark if held is None or points is not None else mark.model_copy(update={"student": held.student})
 
 
 def deduction_of(report: GradeReport, text: str | None, reason: str, author: str) -> HandMark:
@@ -129,10 +134,20 @@ def waiting(report: GradeReport) -> tuple[CriterionResult, ...]:
     return tuple(result for result in report.criteria if result.points is None)
 
 
+def people_of(report: GradeReport) -> tuple[str, ...]:
+    """Whose marks are marks of the grade: the student's, and those of a group's members."""
+    return (report.student, *(member.student for member in report.members))
+
+
 def left_behind(reports: Sequence[GradeReport], standing: Sequence[HandMark]) -> tuple[HandMark, ...]:
     """Marks that nobody took back and that count nowhere: for another notebook, or for a criterion that is gone."""
-    counted = {(r.student, r.exercise, c.id) for r in reports for c in r.criteria if c.marked is not None}
-    counted |= {(r.student, r.exercise, TAKEN_OFF) for r in reports if any(a.mark for a in r.adjustments)}
-    works = {(r.student, r.exercise) for r in reports}
+    counted = {(s, r.exercise, c.id) for r in reports for c in r.criteria if c.marked for s in people_of(r)}
+    counted |= {
+        (s, r.exercise, TAKEN_OFF)
+        for r in reports
+        if any(a.mark for a in r.adjustments)
+        for s in people_of(r)
+    }
+    works = {(s, r.exercise) for r in reports for s in people_of(r)}
     newest = {(m.student, m.exercise, m.criterion): m for m in standing}
     return tuple(m for key, m in newest.items() if key not in counted and key[:2] in works)

@@ -74,7 +74,7 @@ def read_sheet(
         try:
             one = _filled(row, reports, reason, author)
             place = (one.mark.student, one.mark.exercise, one.mark.criterion)
-            if place in filled:
+            if place in filled and not _are_alike(one, filled[place]):
                 raise ConfigError(
                     say(
                         "{name} · {criterion}: a line above marks this already.",
@@ -87,7 +87,7 @@ def read_sheet(
         except ConfigError as error:
             faults.append(say("line {line}: {fault}", line=number, fault=error.text))
             continue
-        filled[place] = one
+        filled.setdefault(place, one)
     if faults:
         more = len(faults) - _MOST_FAULTS
         shown = [say("Nothing was marked."), *faults[:_MOST_FAULTS]]
@@ -101,12 +101,12 @@ def _filled(row: Mapping[str, str], reports: Sequence[GradeReport], reason: str,
     name = as_given((row.get("name") or "").strip())
     told = _student(row["student"], reports) or name
     (report,) = choose_reports(reports, told, row["exercise"].strip(), find=find_exactly)
-    if not can_be_one(name, report.name):
+    if not any(can_be_one(name, known) for known in (report.name, *(m.name for m in report.members))):
         raise ConfigError(
             say(
                 "'{word}' is {name} ({student}) in the grade book, and the line calls that student {told}.",
                 word=told,
-                name=report.name,
+                name=report.whose,
                 student=report.student,
                 told=name,
             )
@@ -115,6 +115,11 @@ def _filled(row: Mapping[str, str], reports: Sequence[GradeReport], reason: str,
     points = points_of(row["points"], result)
     mark = mark_of(report, result, points, as_given(row.get("reason") or "") or reason, author)
     return Filled(mark, report, held_mark(result))
+
+
+def _are_alike(one: Filled, other: Filled) -> bool:
+    """Whether two lines say the same, as those of a group's members may."""
+    return (one.mark.points, one.mark.reason) == (other.mark.points, other.mark.reason)
 
 
 def _is_new(one: Filled) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from grader.commands.mark.giving import left_behind, waiting
+from grader.commands.mark.giving import left_behind, people_of, waiting
 from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.mark import TAKEN_OFF, HandMark
@@ -37,7 +37,7 @@ def print_needed(
                  points=points_text(total or None, language)), language, console)  # fmt: skip
     else:
         tell(say("Nothing waits for a person."), language, console)
-    names = {(r.student, r.exercise): r for r in reports}
+    names = {(student, r.exercise): r for r in reports for student in people_of(r)}
     for mark in left_behind(reports, standing):
         report = names[mark.student, mark.exercise]
         is_gone = mark.criterion not in {TAKEN_OFF, *(result.id for result in report.criteria)}
@@ -126,7 +126,8 @@ def mark_lines(result: CriterionResult, notebook_sha256: str, language: Language
 
 
 def _who(report: GradeReport) -> str:
-    return report.name if report.name == report.student else f"{report.name} ({report.student})"
+    name = report.whose
+    return name if name == report.student else f"{name} ({report.student})"
 
 
 def _why(result: CriterionResult) -> Text:
