@@ -141,6 +141,8 @@ class Settings(Frozen):
     """How strong the walls around a student's code are."""
     groups: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
     """A table of students who hand in together: columns `group`, and `student` or `name`."""
+    counts: Literal["newest", "in-time"] = "newest"
+    """Which of several files of a student for an exercise counts: the newest, or the newest that came in time."""
     real_gpu: bool = False
     """The second run of `device` is made on this machine's own GPU, not on the virtual one."""
 

@@ -44,6 +44,11 @@ _OPTIONS: dict[str, tuple[Any, str, str]] = {
         "FILE",
         "Students who hand in together: a table with `group`, and `student` or `name`.",
     ),
+    "counts": (
+        click.Choice(["newest", "in-time"]),
+        "newest|in-time",
+        "Of several files of a student for an exercise: the newest, or the newest that came in time, where one did.",
+    ),
     "real_gpu": (
         bool,
         "",

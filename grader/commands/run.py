@@ -13,6 +13,7 @@ from rich.table import Table
 
 from grader.commands.moves import Consent
 from grader.commands.options import settings_of, settings_options
+from grader.commands.renaming import are_the_same, tell_other_names
 from grader.commands.telling import tell
 from grader.config import LateSettings
 from grader.errors import IntakeError
@@ -38,7 +39,18 @@ Run again after an interruption: what was graded is passed over.
     "submissions", nargs=-1, required=True, metavar="SUBMISSIONS…", type=click.Path(path_type=Path)
 )
 @settings_options(
-    "exercises", "reference", "db", "out", "jobs", "dask", "seed", "lang", "sandbox", "real_gpu", "groups"
+    "exercises",
+    "reference",
+    "db",
+    "out",
+    "jobs",
+    "dask",
+    "seed",
+    "lang",
+    "sandbox",
+    "real_gpu",
+    "groups",
+    "counts",
 )
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade this student or exercise only; may be given again."
@@ -56,6 +68,11 @@ Run again after an interruption: what was graded is passed over.
     " `EXERCISE=FILE`; may be given again.",
 )
 @click.option("--again", is_flag=True, help="Grade anew what is graded already, and replace its grades.")
+@click.option(
+    "--rename",
+    is_flag=True,
+    help="Take another name under a known number for the same person's, without asking.",
+)
 @click.option("--yes", is_flag=True, help="Replace grades that move, without asking.")
 @click.option("--dry-run", is_flag=True, help="Say what would be graded, and grade nothing.")
 @click.pass_context
@@ -67,6 +84,7 @@ def run(
     pattern: str | None,
     times: tuple[str, ...],
     again: bool,
+    rename: bool,
     yes: bool,
     dry_run: bool,
     **flags: Any,
@@ -81,6 +99,9 @@ def run(
 
     After a change of a rubric or a reference, the same notebooks are graded again; where grades would move, a table
     shows which, from what to what and why, and nothing is replaced before you say yes, or `--yes`.
+
+    Where a number is known under another name, it may be somebody else: nothing of it is graded before you say yes, or
+    `--rename`.
     """
     from grader import pipeline  # here, so that `grade --help` need not wait for it
 
@@ -93,9 +114,13 @@ def run(
     print_intake(plan.chosen, settings.lang)
     if not plan.intake.submissions:
         raise IntakeError(say("There is no notebook to grade in what was given."))
+    tell_other_names(plan.other_names, settings.lang)
     if dry_run:
         _print_plan(plan)
         return
+    left_out = bool(plan.other_names) and not (rename or are_the_same(plan.other_names, settings.lang))
+    if left_out:
+        plan = pipeline.without(plan, {one.student for one in plan.other_names})
     _warn(plan)
     _tell_late_doubts(plan)
     done: list[str] = []
@@ -121,7 +146,7 @@ def run(
     print_summary(class_report, settings.lang)
     where = settings.out / "index.html"
     tell(say("Report: {path}", path=str(where)), settings.lang)
-    if consent.is_missing or any(report.has_judge_error for report in class_report.reports):
+    if left_out or consent.is_missing or any(report.has_judge_error for report in class_report.reports):
         ctx.exit(1)
 
 

@@ -18,7 +18,7 @@ from grader.errors import ExportError
 from grader.export.filling import Filling
 from grader.export.grid import Grid, read_separated
 from grader.export.marks import Mark, marks_of
-from grader.export.people import can_be_one
+from grader.export.people import can_be_one_in_any_spelling
 from grader.export.rounding import Scale, fixed
 from grader.model.text import say
 from grader.spreadsheet import defused
@@ -97,7 +97,7 @@ def fill_gradebook(
         whose = f"{name} ({number})"
         if mark is None:
             filling.untouched.append(whose)
-        elif not _same(name, mark.name):
+        elif not can_be_one_in_any_spelling(name, mark.name):
             reason = say("the grade book calls number {number} {name}; nothing was filled in",
                          number=number, name=mark.name)  # fmt: skip
             filling.remarks.append((whose, reason))
@@ -174,11 +174,6 @@ def _column(grid: Grid, exercise: str, header: str | None) -> Column:
             )
         )
     return Column(exercise, found[0], titles[found[0]])
-
-
-def _same(name: str, other: str) -> bool:
-    """Canvas's downloads write the sortable name in one word, without what is no letter or digit."""
-    return can_be_one(name, other) or sorted(_compact(name)) == sorted(_compact(other))
 
 
 def _plain(text: str) -> str:

@@ -22,6 +22,12 @@ def can_be_one(name: str, other: str) -> bool:
     return own <= others or others <= own
 
 
+def can_be_one_in_any_spelling(name: str, other: str) -> bool:
+    """As `can_be_one`, also where one of them is written as one word of all its letters, as in Canvas's downloads."""
+    is_one_word = any(len(one.split()) == 1 for one in (name, other))
+    return can_be_one(name, other) or (is_one_word and sorted(_letters(name)) == sorted(_letters(other)))
+
+
 def moodle_name(name: str) -> str:
     """The name as Moodle writes it into names of folders: no `_`, and nothing that paths could take amiss."""
     composed = unicodedata.normalize("NFC", name)
@@ -31,6 +37,10 @@ def moodle_name(name: str) -> str:
 
 def _is_nobodys(name: str) -> bool:
     return not _words(name) or _ANONYMOUS.match(name.strip()) is not None
+
+
+def _letters(name: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c.isalnum())
 
 
 def _words(name: str) -> set[str]:

@@ -16,7 +16,7 @@ from grader.intake.groups import gathered, read_groups, unit_of
 from grader.intake.layout import Layout, Opened, Owner, Person
 from grader.intake.matching import Match, Matcher
 from grader.intake.names import is_notebook_name, without_copy_number, without_suffix, words
-from grader.intake.newest import Candidate, newest
+from grader.intake.newest import Candidate, Counts, IsLate, newest
 from grader.intake.notebook import LIMIT_BYTES, Reading, read_notebook
 from grader.intake.pattern import pattern_layout
 from grader.intake.plain import PLAIN
@@ -35,11 +35,13 @@ def read_submissions(
     exercises: Sequence[Exercise],
     pattern: str | None = None,
     groups: Path | None = None,
+    counts: Counts = "newest",
+    is_late: IsLate = lambda submission: submission.late,
 ) -> Intake:
     """Find and read all submissions in folders and zip archives, or single notebooks.
 
-    The newest of each student and exercise counts. `pattern` describes a layout that is not known here; `groups` is a
-    table of students who hand in together.
+    The newest of each student and exercise counts, or the newest that came in time, as `is_late` says. `pattern`
+    describes a layout that is not known here; `groups` is a table of students who hand in together.
 
     Raises:
         IntakeError: a path does not exist, cannot be entered, or is neither a folder, a zip archive, nor a notebook;
@@ -72,7 +74,7 @@ def read_submissions(
     if table is not None:
         candidates, set_aside, told = gathered(candidates, set_aside, table)
         notes += told
-    kept, older = newest(candidates)
+    kept, older = newest(candidates, counts, is_late)
     return Intake(
         layout=", ".join(sorted(layouts)),
         submissions=tuple(sorted(kept, key=_by_name)),

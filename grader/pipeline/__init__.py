@@ -3,6 +3,7 @@
 from grader.pipeline.class_report import class_report_of
 from grader.pipeline.explaining import explain_again
 from grader.pipeline.moves import Move
-from grader.pipeline.run import Plan, carry_out, plan
+from grader.pipeline.names import OtherName
+from grader.pipeline.run import Plan, carry_out, plan, without
 
-__all__ = ["Move", "Plan", "carry_out", "class_report_of", "explain_again", "plan"]
+__all__ = ["Move", "OtherName", "Plan", "carry_out", "class_report_of", "explain_again", "plan", "without"]

@@ -5,8 +5,8 @@ What can be refused is refused by `plan`, or in the first lines of `carry_out`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from grader.model.text import Text
 from grader.pipeline.class_report import check_writable, class_report_of
 from grader.pipeline.jobs import Jobs
 from grader.pipeline.moves import Move, moves, replacements
+from grader.pipeline.names import OtherName, other_names, without_students
 from grader.pipeline.places import open_executor, settle_gpu, settle_tier
 from grader.pipeline.selection import select, without_people
 from grader.reports import write_reports
@@ -50,6 +51,8 @@ class Plan:
     """Graded already, for the same content."""
     late: LatePolicy | None
     """By which grades are added up."""
+    other_names: tuple[OtherName, ...] = ()
+    """Students of whom the grade book knows another name: whoever starts the run agrees, or leaves them out."""
     passed_over: tuple[RemovedPerson, ...] = ()
     """Who was taken out of the class, and handed in: nothing of theirs is graded or reported."""
 
@@ -70,9 +73,11 @@ def plan(
     """
     exercises = read_catalog(settings.exercises, settings.reference, KINDS)
     late = late_policy(settings)
-    found = read_submissions(submissions, exercises, pattern, settings.groups)
+    found = read_submissions(
+        submissions, exercises, pattern, settings.groups, settings.counts, _lateness(settings, late)
+    )
     intake = _timed(settings, late, found, exercises)
-    removed = _removed(settings)
+    removed, names = _people(settings)
     there = without_people(intake, {person.student for person in removed})
     handed_in = {submission.student for submission in intake.submissions}
     chosen = select(there, exercises, only)
@@ -91,6 +96,7 @@ def plan(
         gpu=gpu,
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},
+        other_names=other_names(chosen, names),
         passed_over=tuple(person for person in removed if person.student in handed_in),
         late=late,
     )
@@ -154,6 +160,20 @@ def _grade(
             tell(report)
 
 
+def _lateness(settings: Settings, late: LatePolicy | None) -> Callable[[Submission], bool]:
+    """Whether a file came late: by the policy, where the layout tells when it came, else as the layout says."""
+    zone = settings.late.zone if settings.late else None
+
+    def is_late(submission: Submission) -> bool:
+        at = submission.handed_in_at
+        if late is None or at is None:
+            return submission.late
+        told = late.is_late(submission.model_copy(update={"handed_in_at": in_zone(at, zone)}))
+        return submission.late if told is None else told
+
+    return is_late
+
+
 def _timed(
     settings: Settings, late: LatePolicy | None, intake: Intake, exercises: Iterable[Exercise]
 ) -> Intake:
@@ -197,11 +217,22 @@ def _known(settings: Settings, jobs: Iterable[JobKey]) -> set[JobKey]:
         return book.known(jobs)
 
 
-def _removed(settings: Settings) -> tuple[RemovedPerson, ...]:
+def _people(settings: Settings) -> tuple[tuple[RemovedPerson, ...], Mapping[str, Collection[str]]]:
+    """Who was taken out, and under which names people are known."""
     if not GradeBook.exists(settings.db):
-        return ()
+        return (), {}
     with GradeBook.open(settings.db) as book:
-        return book.removed_people()
+        return book.removed_people(), book.known_names()
+
+
+def without(plan: Plan, students: Collection[str]) -> Plan:
+    """The plan for all others: nothing that these handed in is graded or kept, and their grades from before stand."""
+    return replace(
+        plan,
+        chosen=without_students(plan.chosen, students),
+        todo={key: one for key, one in plan.todo.items() if key.student not in students},
+        known={key: one for key, one in plan.known.items() if key.student not in students},
+    )
 
 
 def _save_rubrics(plan: Plan, book: GradeBook) -> None:
