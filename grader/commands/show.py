@@ -69,6 +69,9 @@ def _print(report: GradeReport, language: Language, staff: bool, console: Consol
     console.print(RichText(fit(title), "bold"))
     for problem in (*([report.problem] if report.problem else []), *report.notices):
         _print_below(render(problem, language), console, indent=2)
+    for finding in report.repairs:
+        words = f"{render(finding.found, language)} {render(finding.done, language)}"
+        _print_below(words, console, indent=2)
     if report.problem is None:
         for result in report.criteria:
             _print_criterion(result, report.notebook_sha256, language, staff, console)

@@ -12,6 +12,7 @@ from grader.errors import SandboxError
 from grader.grading.placing import placed
 from grader.model.evidence import Evidence, SourceCell
 from grader.model.execution import Execution
+from grader.model.finding import Finding
 from grader.model.gpu_run import GpuRun, Shortening
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
@@ -48,6 +49,8 @@ class Interview:
     """The last second run that each criterion wanted."""
     enough: Callable[[CriterionResult], bool] = lambda _: False
     """Whether, after this result, nothing more need be asked or judged."""
+    repairs: tuple[Finding, ...] = ()
+    """What was found damaged in the notebook, and what was done before it ran."""
 
     def hold(self) -> None:
         """Ask this kernel all that is asked of it; judge what needs no second run."""

@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 from grader.model.evidence import SourceCell
+from grader.model.run_order import run_order
 
 
 def read_cells(notebook: str) -> tuple[SourceCell, ...]:
-    """The cells of a notebook in nbformat 4 JSON, as they were handed in."""
-    return tuple(_cell(index, cell) for index, cell in enumerate(json.loads(notebook)["cells"]))
+    """The cells of a notebook in nbformat 4 JSON, in the order in which they run, each with its place in the file."""
+    cells = json.loads(notebook)["cells"]
+    return tuple(_cell(index, cells[index]) for index in run_order(cells))
 
 
 def _cell(index: int, cell: dict[str, Any]) -> SourceCell:

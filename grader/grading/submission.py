@@ -16,16 +16,17 @@ from grader.grading.curves import curve_probes, curves_of
 from grader.grading.gpu import run_with_gpu
 from grader.grading.interview import Interview
 from grader.grading.questions import kernel_seed, questions_of
+from grader.grading.running import run_notebook
 from grader.grading.source import read_cells
 from grader.model import totals
 from grader.model.curve import Curve
 from grader.model.execution import CellRun, Execution
+from grader.model.finding import Finding
 from grader.model.judgement import Judgement
 from grader.model.probe import Probe
 from grader.model.report import CriterionResult, GradeReport, Job
 from grader.model.text import Text, say
 from grader.model.verdict import Verdict
-from grader.sandbox import open_kernel
 
 
 def grade_one(job: Job, *, warm: bool = True, pictures: bool = True) -> GradeReport:
@@ -40,7 +41,9 @@ def grade_one(job: Job, *, warm: bool = True, pictures: bool = True) -> GradeRep
     interview, results = hold_interview(job, packed.text, warm=warm, pictures=pictures)
     curves = curves_of(curve_probes(job.exercise, job.seed), interview.answers, job.reference.curves)
     wall_s = time.monotonic() - started
-    return _report(job, results, execution=interview.execution, wall_s=wall_s, curves=curves)
+    return _report(
+        job, results, execution=interview.execution, wall_s=wall_s, curves=curves, repairs=interview.repairs
+    )
 
 
 def hold_interview(
@@ -55,35 +58,30 @@ def hold_interview(
 ) -> tuple[Interview, list[CriterionResult]]:
     """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
 
+    A damaged notebook is repaired first, where the rubric does not forbid it; the interview tells what was done.
+
     `questions`: by criterion, where they are not drawn from the job's seed. `hear` gets the index of each cell that
     begins, how it went, and each result. After the first result that is `enough`, nothing more is asked or judged.
     Raises: SandboxError.
     """
     started = time.monotonic()
-    rubric = job.exercise.rubric
     seed = kernel_seed(job)
-    with open_kernel(
-        tier=job.tier,
-        limits=rubric.limits,
-        seed=seed,
-        preload=rubric.preload,
-        warm=warm,
-        pictures=pictures,
-    ) as kernel:
-        execution = kernel.execute(notebook, hear)
+    with run_notebook(job, notebook, seed, hear=hear, warm=warm, pictures=pictures) as (kernel, ran):
+        execution = ran.execution
         interview = Interview(
             job,
             kernel,
             execution,
-            started + rubric.limits.total_s,
-            source=read_cells(notebook),
+            started + job.exercise.rubric.limits.total_s,
+            source=read_cells(ran.notebook),
+            repairs=ran.repairs,
             handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
             questions=questions_of(job.exercise, job.seed) if questions is None else questions,
             hear=hear,
             enough=enough,
         )
         interview.hold()
-    return interview, interview.finish(partial(run_with_gpu, job, notebook, seed, warm, execution))
+    return interview, interview.finish(partial(run_with_gpu, job, ran.notebook, seed, warm, execution))
 
 
 def report_without_kernel(job: Job, verdict: Verdict, summary: Text, staff_note: str = "") -> GradeReport:
@@ -104,6 +102,7 @@ def _report(
     execution: Execution | None,
     wall_s: float,
     curves: tuple[Curve, ...] = (),
+    repairs: tuple[Finding, ...] = (),
 ) -> GradeReport:
     submission = job.submission
     return GradeReport(
@@ -127,6 +126,7 @@ def _report(
         execution=execution,
         problem=submission.problem,
         notices=submission.notices,
+        repairs=repairs,
         curves=curves,
         wall_s=wall_s,
         graded_at=datetime.now(UTC),

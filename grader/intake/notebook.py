@@ -104,8 +104,14 @@ def _language(metadata: dict[str, Any]) -> str | None:
     return names[0][:40]
 
 
+def _was_code(cell: dict[str, Any]) -> bool:
+    """Whether nbgrader's metadata says that it was a code cell."""
+    ours = cell["metadata"].get("nbgrader")
+    return isinstance(ours, dict) and ours.get("cell_type") == "code"
+
+
 def _without_code(cells: list[dict[str, Any]]) -> Text | None:
-    if any(cell["cell_type"] == "code" for cell in cells):
+    if any(cell["cell_type"] == "code" or _was_code(cell) for cell in cells):
         return None
     if any('"nbformat"' in cell["source"] and '"cells"' in cell["source"] for cell in cells):
         return say(

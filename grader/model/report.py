@@ -12,6 +12,7 @@ from grader.model.base import Frozen
 from grader.model.curve import Curve
 from grader.model.execution import Execution
 from grader.model.exercise import Exercise
+from grader.model.finding import Finding
 from grader.model.judgement import Judgement
 from grader.model.mark import Marked
 from grader.model.probe import Observation
@@ -103,6 +104,8 @@ class GradeReport(Frozen):
     """None when the notebook could not be read."""
     problem: Text | None = None
     notices: tuple[Text, ...] = ()
+    repairs: tuple[Finding, ...] = ()
+    """What was found damaged in the notebook, and what was done about it before it was judged."""
     curves: tuple[Curve, ...] = ()
     """The losses of the notebook's own training, for the instructor's report."""
     wall_s: float = 0.0

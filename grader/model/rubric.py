@@ -140,6 +140,8 @@ class Rubric(Frozen):
     preload: tuple[str, ...] = ()
     """Modules that the exercise needs besides torch, numpy and matplotlib (`lightning`)."""
     limits: Limits = Limits()
+    repair: bool = True
+    """Whether damaged notebooks are repaired before they are run; what is found is told in any case."""
     tasks: tuple[Task, ...] = Field(min_length=1)
     criteria: tuple[SerializeAsAny[Criterion], ...] = Field(min_length=1)
 

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from grader.model.execution import CellRun
 from grader.model.exercise import Exercise
 from grader.model.report import CriterionResult, GradeReport
+from grader.model.run_order import Mark, mark_of, run_order
 from grader.model.verdict import Verdict
 from grader.reports.highlighting import highlighted
 from grader.reports.images import png_data_uri
@@ -52,12 +53,14 @@ class CellView:
     run: CellRun | None
     outputs: tuple[OutputView, ...]
     outputs_left_out: int
+    mark: Mark | None
+    """What was done to a damaged one before it ran."""
     remarks: tuple[CriterionResult, ...]
     """What was judged of this cell; what was skipped is told elsewhere."""
 
 
 def cell_views(report: GradeReport, exercise: Exercise | None) -> tuple[CellView, ...]:
-    """The executed notebook's cells; empty when there was no execution or nothing readable came out."""
+    """The executed notebook's cells as they ran; empty when there was no execution or nothing readable came out."""
     if report.execution is None:
         return ()
     given = _texts(exercise.handout) if exercise is not None else frozenset()
@@ -66,9 +69,10 @@ def cell_views(report: GradeReport, exercise: Exercise | None) -> tuple[CellView
     for result in report.criteria:
         if result.judgement.cell is not None and result.judgement.verdict is not Verdict.SKIPPED:
             remarks[result.judgement.cell].append(result)
+    cells = _cells(report.execution.notebook)
     return tuple(
-        _view(index, cell, given, runs.get(index), tuple(remarks[index]))
-        for index, cell in enumerate(_cells(report.execution.notebook))
+        _view(index, cells[index], given, runs.get(index), tuple(remarks[index]))
+        for index in run_order(cells)
     )
 
 
@@ -99,6 +103,7 @@ def _view(
         run=run,
         outputs=tuple(view for o in _merged(listed[:_MOST_OUTPUTS]) for view in _outputs(o)),
         outputs_left_out=max(0, len(listed) - _MOST_OUTPUTS),
+        mark=mark_of(cell),
         remarks=remarks,
     )
 

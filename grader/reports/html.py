@@ -20,7 +20,15 @@ from grader.reports.numbers import points_text
 from grader.reports.plain_text import code_marked, fit
 from grader.reports.similarity import Pair
 from grader.reports.student_page import details, student_page
-from grader.reports.words import OUTCOME_SIGNS, OUTCOME_WORDS, STANDINGS, VERDICT_MARKS, VERDICT_WORDS, colon
+from grader.reports.words import (
+    MARK_WORDS,
+    OUTCOME_SIGNS,
+    OUTCOME_WORDS,
+    STANDINGS,
+    VERDICT_MARKS,
+    VERDICT_WORDS,
+    colon,
+)
 
 Link = Callable[[GradeReport], str]
 Phrase = Callable[[Language], str]
@@ -92,6 +100,7 @@ def _environment(language: Language, *, both: bool = False) -> Environment:
             "outcome_signs": OUTCOME_SIGNS,
             "verdict_words": VERDICT_WORDS,
             "verdict_marks": VERDICT_MARKS,
+            "mark_words": MARK_WORDS,
             "outcomes": [(key, words(text)) for key, text in OUTCOME_WORDS.items()],
             "colon": told(colon),
         }

@@ -49,6 +49,7 @@ def index_page(class_report: ClassReport, similar: Sequence[Pair] | None = None)
         slow=slow(reports),
         similar=None if similar is None else tuple(similar),
         unsteady=tuple(r for r in reports if (r.student, r.exercise) in unsteady),
+        damaged=tuple(r for r in reports if r.repairs),
         undecided=sum((report.undecided for report in reports), Decimal(0)),
         rubrics=tuple((e, Counter(r.rubric_version for r in reports if r.exercise == e)) for e in used),
         graded_at=max((report.graded_at for report in reports), default=None),

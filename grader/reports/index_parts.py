@@ -104,6 +104,8 @@ class IndexPage:
     clusters: tuple[Cluster, ...]
     slow: tuple[Slow, ...]
     unsteady: tuple[GradeReport, ...]
+    damaged: tuple[GradeReport, ...]
+    """Where something was found that was repaired, or would have been."""
     similar: tuple[Pair, ...] | None
     """None where nobody looked for them."""
     undecided: Decimal

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 
 from grader.i18n import render
 from grader.model.base import Frozen
+from grader.model.finding import Finding, FindingKind
 from grader.model.mark import Marked
 from grader.model.report import ClassReport, CriterionResult, GradeReport
 from grader.model.text import Bilingual, Language, Text, say
@@ -95,6 +96,18 @@ class MemberEntry(Entry):
     name: str
 
 
+class RepairEntry(Entry):
+    """What was found damaged in a notebook, in the run's language."""
+
+    kind: FindingKind
+    grade_id: str | None
+    """Of the cell in the handout; null where it is of several, or has none."""
+    cell: int | None
+    """Position in the file as it was handed in, from 0; null where the cell is not there, or there are several."""
+    found: str
+    done: str
+
+
 class ReportEntry(Entry):
     """One student's one exercise; a group is one student."""
 
@@ -123,6 +136,8 @@ class ReportEntry(Entry):
     problem: str | None
     """Why the notebook could not be read, in the run's language."""
     notices: tuple[str, ...]
+    repairs: tuple[RepairEntry, ...] = ()
+    """What was found damaged in it, and what was done before it ran."""
     seed: int
     tier: str
     wall_s: float
@@ -221,11 +236,22 @@ def _entry(report: GradeReport, language: Language) -> ReportEntry:
         members=tuple(MemberEntry(student=m.student, name=m.name) for m in report.members),
         problem=_words(report.problem, language),
         notices=tuple(render(notice, language) for notice in report.notices),
+        repairs=tuple(_repair(finding, language) for finding in report.repairs),
         seed=report.seed,
         tier=report.tier,
         wall_s=round(report.wall_s, 3),
         graded_at=report.graded_at,
         criteria=tuple(_criterion(result, language) for result in report.criteria),
+    )
+
+
+def _repair(finding: Finding, language: Language) -> RepairEntry:
+    return RepairEntry(
+        kind=finding.kind,
+        grade_id=finding.grade_id,
+        cell=finding.cell,
+        found=render(finding.found, language),
+        done=render(finding.done, language),
     )
 
 

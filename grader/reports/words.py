@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.model.run_order import Mark
 from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
 
@@ -49,6 +50,15 @@ OUTCOME_WORDS: dict[str, Text] = {
 
 OUTCOME_SIGNS: dict[str, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "blank": "○", "waiting": "…"}
 """One sign each, for the map of students and criteria."""
+
+
+MARK_WORDS: dict[Mark, Text] = {
+    "put_back": say("given, not in your file: put back"),
+    "set_aside": say("not run"),
+    "changed": say("as it was run"),
+    "superseded": say("the one handed out was run after it"),
+}
+"""What was done to a damaged cell."""
 
 
 STANDINGS: dict[str, tuple[str, Text]] = {

@@ -14,6 +14,7 @@ from nbformat.v4 import writes_json
 
 from grader.model.execution import CellError, CellRun, Ending, Execution
 from grader.model.rubric import Limits
+from grader.model.run_order import run_order
 from grader.sandbox.breaches import limit_met
 from grader.sandbox.endings import execution_of
 from grader.sandbox.handle import Handle
@@ -67,7 +68,8 @@ class Runner:
 
     async def run(self) -> Execution:
         """Run all code cells; an error in one does not stop the others."""
-        for index, cell in enumerate(self.client.nb.cells):
+        for index in run_order(self.client.nb.cells):
+            cell = self.client.nb.cells[index]
             if cell.cell_type != "code":
                 continue
             self.tell(index)

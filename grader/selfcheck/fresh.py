@@ -22,7 +22,7 @@ from grader.model.text import Language, Text, say
 from grader.sandbox import LOCAL, choose_tier
 from grader.selfcheck.hidden_state import Saved, hidden_state, read_saved
 from grader.selfcheck.public import PublicExercise
-from grader.selfcheck.reporting import report_of
+from grader.selfcheck.reporting import report_of, told
 from grader.versions import versions
 
 Heard = int | CellRun | CriterionResult
@@ -102,7 +102,7 @@ def check_fresh(
         results,
         mode="fresh",
         language=language,
-        remarks=(*file.notices, *found),
+        remarks=(*file.notices, *map(told, interview.repairs), *found),
         notebook=file.path.name,
         notebook_sha256=file.sha256,
         tier=tier,

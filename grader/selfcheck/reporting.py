@@ -9,6 +9,7 @@ from typing import Literal
 
 from grader.i18n import render
 from grader.model.check_report import CheckedCriterion, CheckedTask, CheckReport
+from grader.model.finding import Finding
 from grader.model.report import CriterionResult
 from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
@@ -61,6 +62,11 @@ def report_of(
         checked_at=datetime.now(UTC),
         versions=versions,
     )
+
+
+def told(finding: Finding) -> Text:
+    """What was found damaged in the notebook, and what was done."""
+    return say("{found} {done}", found=finding.found, done=finding.done)
 
 
 def score_words(report: CheckReport) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from grader.criteria.manual import Manual
 from grader.criteria.runs import Runs
 from grader.criteria.source import Source
 from grader.grading.interview import Interview
+from grader.grading.repair import repair_for
 from grader.grading.source import read_cells
 from grader.inkernel import figures
 from grader.model.check_report import CheckReport
@@ -27,8 +29,14 @@ from grader.versions import versions
 TIER = "live"
 
 
-def check_live(public: PublicExercise, shell: Any, language: Language) -> CheckReport:
-    """Judge what can be judged without a fresh run; `shell`: IPython's. Raises KeyboardInterrupt."""
+def check_live(
+    public: PublicExercise, shell: Any, language: Language, notebook: dict[str, Any] | None = None
+) -> CheckReport:
+    """Judge what can be judged without a fresh run.
+
+    `shell`: IPython's; `notebook`: the file as it was saved, where it is known: what is damaged in it is told.
+    Raises KeyboardInterrupt.
+    """
     criteria = public.exercise.rubric.criteria
     unseen = [c for c in criteria if is_unseen(c)]
     here = public.with_criteria(c.id for c in criteria if not _needs_a_run(c) and c not in unseen)
@@ -54,7 +62,7 @@ def check_live(public: PublicExercise, shell: Any, language: Language) -> CheckR
         results,
         mode="live",
         language=language,
-        remarks=[*_remarks(left), *_remarks_on_figures(unseen)],
+        remarks=[*_damages(public, notebook), *_remarks(left), *_remarks_on_figures(unseen)],
         tier=TIER,
         versions=versions(),
     )
@@ -69,6 +77,16 @@ def _needs_a_run(criterion: Criterion) -> bool:
 def is_unseen(criterion: Criterion) -> bool:
     """Whether it looks at figures, and none was drawn since `%load_ext grader`."""
     return isinstance(criterion, Figure) and not figures.remembered()
+
+
+def _damages(public: PublicExercise, notebook: dict[str, Any] | None) -> Iterator[Text]:
+    """What is damaged in the saved file; in this kernel it has no effect."""
+    if notebook is not None:
+        for finding in repair_for(public.exercise, json.dumps(notebook, ensure_ascii=False)).findings:
+            yield say(
+                "In the saved file: {found} `grade check` says what is done about it when it is graded.",
+                found=finding.found,
+            )
 
 
 def _remarks_on_figures(unseen: list[Criterion]) -> Iterator[Text]:

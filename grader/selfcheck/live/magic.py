@@ -45,10 +45,10 @@ class Check:
         try:
             asked = _parser().parse_args(process.arg_split(line))  # type: ignore[attr-defined]
             language = asked.lang or language
-            public = self._exercise(asked.kit)
+            public, saved = self._exercise(asked.kit)
             language = asked.lang or public.bundle.lang
             part = public if asked.task is None else public.of_task(asked.task)
-            report = check_live(part, self._shell, language)
+            report = check_live(part, self._shell, language, saved)
         except GraderError as error:
             words = render(error.text, language)
             _show(notice(words), words)
@@ -58,9 +58,10 @@ class Check:
         else:
             _show(html(report), text(report))
 
-    def _exercise(self, kit: str | None) -> PublicExercise:
+    def _exercise(self, kit: str | None) -> tuple[PublicExercise, dict[str, Any] | None]:
+        """The exercise, and the notebook as it was saved, where its file is known."""
         if kit is not None:
-            return self._read(Path(kit))
+            return self._read(Path(kit)), None
         place = find_place(self._shell.user_ns)
         known = [self._read(path) for path in find_bundles(place.folders)]
         known += [self._uploaded] if self._uploaded is not None else []
@@ -69,7 +70,7 @@ class Check:
             chosen = self._uploaded = _uploaded()
         if chosen is None:
             raise ConfigError(_not_found(known, place))
-        return chosen
+        return chosen, place.content
 
     def _read(self, path: Path) -> PublicExercise:
         try:
