@@ -16,7 +16,20 @@ from grader.model.evidence import Evidence
 from grader.model.execution import CellRun, Execution
 from grader.model.probe import Observation
 
-Kind = Literal["no_gpu", "mixed", "numpy", "ordinal", "checkpoint", "unsupported", "other"]
+Kind = Literal[
+    "no_gpu",
+    "mixed",
+    "numpy",
+    "ordinal",
+    "checkpoint",
+    "leaf",
+    "lengths",
+    "pinned",
+    "precision",
+    "integers",
+    "unsupported",
+    "other",
+]
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("unsupported", re.compile(r"the virtual CUDA device cannot do this|VirtualDeviceUnsupported")),
@@ -32,6 +45,17 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("checkpoint", re.compile(r"Attempting to deserialize object on a CUDA device")),
     ("numpy", re.compile(r"device type tensor to numpy")),
     ("ordinal", re.compile(r"invalid device ordinal|invalid (CUDA )?device id|requested gpu: \[")),
+    ("leaf", re.compile(r"can't optimize a non-leaf Tensor")),
+    ("lengths", re.compile(r"'lengths' argument should be a 1D CPU int64 tensor, but got .*cuda")),
+    ("pinned", re.compile(r"cannot pin '.*cuda.*' only dense CPU tensors can be pinned")),
+    ("integers", re.compile(r'"(addmm_cuda|addmv_impl_cuda|baddbmm_cuda|v?dot)" not implemented for')),
+    (
+        "precision",
+        re.compile(
+            r"(have|be|requires) .*the same dtypes?.*(Half|BFloat16)|[Ee]xpected .*(Half|BFloat16)"
+            r"|(Half|BFloat16) for the (source|destination)|unsafe to autocast"
+        ),
+    ),
     (
         "mixed",
         re.compile(
@@ -41,6 +65,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_NONE = re.compile(r"\bNoneType\b")
 _NOTEBOOK_FRAME = re.compile(r"^Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?", re.MULTILINE)
 _LIBRARY_FRAME = re.compile(r"^File \S+?:\d+, in ([\w.<>]+)", re.MULTILINE)
 _PLAIN_FRAME = re.compile(r'^  File "([^"]+)", line \d+, in ([\w.<>]+)', re.MULTILINE)
@@ -65,9 +90,14 @@ class Failure:
     """For the staff."""
 
 
-def kind_of(name: str, message: str) -> Kind:
-    """What an error speaks of."""
-    return next((kind for kind, pattern in _KINDS if pattern.search(f"{name}: {message}")), "other")
+def kind_of(name: str, message: str, line: str = "") -> Kind:
+    """What an error speaks of; `line`: the notebook's, which raised it.
+
+    A `.grad` that is None where there is a GPU, and there only, is that of a copy: `.to(device)` gives another tensor
+    there, and gradients gather in the one that it was made of.
+    """
+    found: Kind = next((kind for kind, pattern in _KINDS if pattern.search(f"{name}: {message}")), "other")
+    return "leaf" if found == "other" and _NONE.search(message) and ".grad" in line else found
 
 
 def cell_failures(execution: Execution, evidence: Evidence) -> Iterator[Failure]:
@@ -84,12 +114,13 @@ def _of_cell(run: CellRun, counts: dict[int, int], evidence: Evidence) -> Failur
     own = _NOTEBOOK_FRAME.findall(error.traceback)
     cell, number = (counts.get(int(own[-1][0]), run.index), int(own[-1][1])) if own else (run.index, 0)
     lines = next((c.text.splitlines() for c in evidence.source if c.index == cell), [])
+    line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     return Failure(
-        kind=kind_of(error.name, error.message),
+        kind=kind_of(error.name, error.message, line),
         name=error.name,
         message=error.message,
         cell=cell,
-        line=lines[number - 1].strip() if 0 < number <= len(lines) else "",
+        line=line,
         frames=tuple(frame for _, _, frame in own),
         library=tuple(_LIBRARY_FRAME.findall(error.traceback)),
         traceback=error.traceback,
@@ -103,7 +134,7 @@ def call_failure(observation: Observation) -> Failure | None:
         return None
     frames = _PLAIN_FRAME.findall(error.traceback)
     return Failure(
-        kind=kind_of(error.name, error.message),
+        kind=kind_of(error.name, error.message, error.source_line),
         name=error.name,
         message=error.message,
         cell=error.cell,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.criteria.device_failures import Failure
+from grader.criteria.device_failures import Failure, Kind
 from grader.criteria.device_left_behind import left_behind
 from grader.criteria.device_worlds import Worlds
 
@@ -23,6 +23,11 @@ Finding = Literal[
     "numpy_on_cuda",
     "hardcoded_index",
     "checkpoint_not_portable",
+    "moved_after_requires_grad",
+    "lengths_on_gpu",
+    "pinned_on_gpu",
+    "mixed_precision",
+    "integer_product",
     "stale_optimizer",
     "elsewhere",
     "gpu_unused",
@@ -32,6 +37,17 @@ Finding = Literal[
     "ok",
 ]
 HALF = 0.5
+OF_KIND: dict[Kind, Finding] = {
+    "numpy": "numpy_on_cuda",
+    "ordinal": "hardcoded_index",
+    "checkpoint": "checkpoint_not_portable",
+    "leaf": "moved_after_requires_grad",
+    "lengths": "lengths_on_gpu",
+    "pinned": "pinned_on_gpu",
+    "precision": "mixed_precision",
+    "integers": "integer_product",
+}
+"""Where the error alone tells."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +94,8 @@ def find(worlds: Worlds, wanted: Wanted, unavailable: str) -> Found:
 
 
 def _of_failure(worlds: Worlds, failure: Failure) -> Finding:
-    match failure.kind:
-        case "numpy":
-            return "numpy_on_cuda"
-        case "ordinal":
-            return "hardcoded_index"
-        case "checkpoint":
-            return "checkpoint_not_portable"
+    if failure.kind in OF_KIND:
+        return OF_KIND[failure.kind]
     who = left_behind(failure, worlds.record.observed if worlds.record else None)
     names: dict[str, Finding] = {
         "model": "mixed:model",

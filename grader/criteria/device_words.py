@@ -45,6 +45,22 @@ FOUND: dict[Finding, Text] = {
     "checkpoint_not_portable": say(
         "What is saved on a GPU is read again without `map_location`: without a GPU, it cannot be loaded."
     ),
+    "moved_after_requires_grad": say(
+        "With a GPU, the code stops: `.to(device)` of a tensor that requires a gradient gives a copy, which gets no"
+        " gradient itself."
+    ),
+    "lengths_on_gpu": say(
+        "With a GPU, the code stops: the lengths of packed sequences must stay on the CPU, and are on the GPU."
+    ),
+    "pinned_on_gpu": say(
+        "With a GPU, the code stops: memory is pinned on the CPU, and the tensor is on the GPU already."
+    ),
+    "mixed_precision": say(
+        "With a GPU, the code stops: in mixed precision, tensors of two dtypes meet in an operation that takes one."
+    ),
+    "integer_product": say(
+        "With a GPU, the code stops: CUDA multiplies no matrices and vectors of integers."
+    ),
     "stale_optimizer": say(
         "The optimizer holds parameters that the model no longer uses: its steps change nothing."
     ),
@@ -78,6 +94,16 @@ LOOK_AT: dict[Finding, Text] = {
     "numpy_on_cuda": say("On a GPU, `.numpy()` needs `.cpu()` before it: `t.detach().cpu().numpy()`."),
     "hardcoded_index": say('Choose "cuda" without a number, or ask `torch.cuda.device_count()`.'),
     "checkpoint_not_portable": say("`torch.load(file, map_location=device)`."),
+    "moved_after_requires_grad": say(
+        "Make the tensor on the device at once: `torch.zeros(1, device=device, requires_grad=True)`; or move it first,"
+        " then `requires_grad_()`."
+    ),
+    "lengths_on_gpu": say("`pack_padded_sequence(x, lengths.cpu(), …)`."),
+    "pinned_on_gpu": say("Pin before moving, or not at all: `pin_memory=True` is for data on the CPU."),
+    "mixed_precision": say(
+        "Compute the loss inside `autocast`, too, or say `.float()` first; with `BCELoss`, take `BCEWithLogitsLoss`."
+    ),
+    "integer_product": say("Make the factors floating-point numbers first: `.float()`."),
     "stale_optimizer": say(
         "Make the optimizer after the model is complete, from the parameters that it then has."
     ),

@@ -19,7 +19,9 @@ ATOL = 1e-5
 RTOL = 1e-3
 """CUDA and the CPU add in different orders; what is compared has run for a few epochs only."""
 ON_DEVICE = ("Tensor", "Parameter")
-OF_DEVICES = ("mixed", "numpy", "ordinal", "checkpoint")
+OF_DEVICES = (
+    *("mixed", "numpy", "ordinal", "checkpoint", "leaf", "lengths", "pinned", "precision", "integers"),
+)
 
 
 class Call(NamedTuple):

@@ -55,6 +55,11 @@ WORDS = {
         ),
     ),
     "checkpoint_not_portable": ("read again without `map_location`",),
+    "moved_after_requires_grad": ("of a tensor that requires a gradient gives a copy",),
+    "lengths_on_gpu": ("the lengths of packed sequences must stay on the CPU",),
+    "pinned_on_gpu": ("memory is pinned on the CPU",),
+    "mixed_precision": ("tensors of two dtypes meet",),
+    "integer_product": ("CUDA multiplies no matrices and vectors of integers",),
     "results_differ": ("is not what it is without",),
     "loss_kept_on_gpu": ("a list of tensors of the GPU",),
 }

@@ -42,7 +42,17 @@ MAY_BE_MIXED = frozenset(
     )
 )
 """Kernels for CUDA that take tensors of the host beside their own."""
-_WITHOUT_INTEGERS = {"aten::mm": "addmm_cuda", "aten::addmm": "addmm_cuda"}
+_WITHOUT_INTEGERS = {
+    "aten::mm": "addmm_cuda",
+    "aten::addmm": "addmm_cuda",
+    "aten::addbmm": "addmm_cuda",
+    "aten::bmm": "baddbmm_cuda",
+    "aten::baddbmm": "baddbmm_cuda",
+    "aten::mv": "addmv_impl_cuda",
+    "aten::addmv": "addmv_impl_cuda",
+    "aten::dot": "dot",
+    "aten::vdot": "vdot",
+}
 
 
 def check_devices(rule: Rule, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
@@ -82,8 +92,8 @@ def check_same_device(method: str, given: Iterable[tuple[str, Any]]) -> None:
 
 
 def check_numbers(rule: Rule, args: Sequence[Any]) -> None:
-    """Refuse matrices of integers, which cuBLAS does not multiply."""
-    kernel = _WITHOUT_INTEGERS.get(rule.name)
+    """Refuse matrices and vectors of integers, which cuBLAS does not multiply."""
+    kernel = _WITHOUT_INTEGERS.get(rule.name.partition(".")[0].rstrip("_"))
     if not kernel or not isinstance(args[0], torch.Tensor):
         return
     if not (args[0].is_floating_point() or args[0].is_complex()):

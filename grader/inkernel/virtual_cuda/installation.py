@@ -73,16 +73,20 @@ def install() -> None:
             register_kernels(has_cuda_build=has_cuda_build)
         for patch in _PATCHES:
             patch.install()
+        # The fused kernels of encoders make nested tensors, which the device refuses; the plain ones compute the same.
+        torch.backends.mha.set_fastpath_enabled(False)
     except VirtualDeviceUnavailableError:
         raise
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise VirtualDeviceUnavailableError(f"with torch {torch.__version__}: {reason}") from error
     os.register_at_fork(after_in_child=PRESENCE.after_fork)
-    PRESENCE.is_there = True
+    PRESENCE.begin()
     try:
         selftest.prove()
     except VirtualDeviceUnavailableError:
         PRESENCE.is_there = False
         raise
+    PRESENCE.begin()
+    memory_figures.MEMORY.clear()
     RECORD.clear()

@@ -32,6 +32,11 @@ FINDINGS = (
     "stale_optimizer",
     "gpu_unused",
     "checkpoint_not_portable",
+    "moved_after_requires_grad",
+    "lengths_on_gpu",
+    "pinned_on_gpu",
+    "mixed_precision",
+    "integer_product",
     "results_differ",
     "loss_kept_on_gpu",
 )

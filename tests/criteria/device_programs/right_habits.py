@@ -226,6 +226,36 @@ model = Compteur().to(device)
     loop("F.mse_loss(model(mots), cible)", steps=10),
 )
 
+ENCODER = notebook(
+    START,
+    """
+layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0)
+model = nn.TransformerEncoder(layer, 2).to(device)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+series = torch.rand(4, 6, 8, device=device)
+padding = torch.arange(6, device=device) >= torch.tensor([[6], [4], [3], [2]], device=device)
+""",
+    loop("model(series, src_key_padding_mask=padding).pow(2).mean()", steps=10),
+    """
+model.eval()
+with torch.no_grad():
+    features = model(series, src_key_padding_mask=padding)
+print(features.shape)
+""",
+)
+
+MEMORY_FIGURES = notebook(
+    START + XOR_MOVED + NETWORK_MOVED + ADAM,
+    loop("nn.functional.mse_loss(model(X), y)"),
+    """
+if torch.cuda.is_available():
+    used, most = torch.cuda.memory_allocated(), torch.cuda.max_memory_allocated()
+    print(f"{most / used:.2f} times what is used now, {used / torch.cuda.memory_reserved():.1%} of what is held")
+    print(torch.cuda.memory_stats()["allocated_bytes.all.peak"] // used)
+    print(torch.cuda.memory_summary())
+""",
+)
+
 PROGRAMS = (
     Program("device_of_the_input", DEVICE_OF_INPUT, "ok", ""),
     Program("registered_buffer", BUFFER, "ok", ""),
@@ -238,4 +268,6 @@ PROGRAMS = (
     Program("losses_copied_at_end", LOSSES_AT_END, "ok", ""),
     Program("convolution", CONVOLUTION, "ok", ""),
     Program("lstm_with_own_state", LSTM, "ok", ""),
+    Program("encoder_with_padding", ENCODER, "ok", ""),
+    Program("figures_of_memory", MEMORY_FIGURES, "ok", ""),
 )

@@ -34,6 +34,11 @@ CUDA_WORD = notebook(
     MSE_LOOP,
 )
 
+HIDDEN = notebook(
+    'import os\n\nos.environ["CUDA_VISIBLE_DEVICES"] = ""\n' + START + XOR_MOVED + NETWORK_MOVED + ADAM,
+    MSE_LOOP,
+)
+
 CUDA_IN_FACTORY = notebook(
     IMPORTS,
     """
@@ -215,6 +220,7 @@ PROGRAMS = (
     Program("second_gpu", SECOND_GPU, "hardcoded_index", ORDINAL),
     Program("set_device", SET_DEVICE, "hardcoded_index", ORDINAL),
     Program("count_as_index", COUNT_AS_INDEX, "hardcoded_index", ORDINAL),
+    Program("gpu_hidden", HIDDEN, "gpu_unused", ""),
     Program("cpu_written_down", CPU_WRITTEN_DOWN, "gpu_unused", ""),
     Program("cpu_after_choice", CPU_AFTER_CHOICE, "gpu_unused", ""),
     Program("no_device_code", NO_DEVICE_CODE, "gpu_unused", ""),

@@ -85,3 +85,35 @@ except virtual_cuda.VirtualDeviceUnsupported:
     assert counts["to_device"] == counts["to_host"] == counts["waits"] == 1
     assert counts["operators"] > 1
     assert counts["refused"] == ["torch.sparse_coo tensors"]
+
+
+@pytest.mark.parametrize(
+    ("before", "seen"),
+    [
+        ("", "True 1"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = '0'", "True 1"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = '0,1'", "True 1"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = 'GPU-0'", "True 1"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = ''", "False 0"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = '-1'", "False 0"),
+        ("os.environ['CUDA_VISIBLE_DEVICES'] = '1,0'", "False 0"),
+        ("os.environ.setdefault('CUDA_VISIBLE_DEVICES', '0')", "True 1"),
+        ("torch.cuda.is_available(); os.environ['CUDA_VISIBLE_DEVICES'] = ''", "True 1"),
+        ("torch.zeros(1, device='cuda'); os.environ['CUDA_VISIBLE_DEVICES'] = ''", "True 1"),
+    ],
+)
+def test_notebook_can_hide_the_device_before_it_is_first_asked_for(before: str, seen: str, run: Run) -> None:
+    program = (
+        "import os\nos.environ['CUDA_VISIBLE_DEVICES'] = ''\nvirtual_cuda.install()\n"
+        f"{before}\nprint(torch.cuda.is_available(), torch.cuda.device_count())"
+    )
+    assert run(program).strip() == seen
+
+
+def test_hidden_device_is_refused_in_the_words_of_cuda(run: Run) -> None:
+    program = (
+        "import os\nvirtual_cuda.install()\nos.environ['CUDA_VISIBLE_DEVICES'] = ''\n"
+        "for attempt in (lambda: torch.zeros(1, device='cuda'), lambda: torch.ones(1).cuda()):\n"
+        "    try:\n        attempt()\n    except RuntimeError as error:\n        print(error)"
+    )
+    assert run(program).splitlines() == ["No CUDA GPUs are available"] * 2

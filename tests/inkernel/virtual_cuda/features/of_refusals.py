@@ -124,7 +124,16 @@ def second_device_is_refused() -> None:
 @feature
 def products_of_integers_are_refused() -> None:
     a = torch.ones(2, 2, dtype=torch.long, device=DEVICE)
-    raises(RuntimeError, "\"addmm_cuda\" not implemented for 'Long'", lambda: a @ a)
+    v, stack = a[0], a.int().expand(3, 2, 2)
+    raises(RuntimeError, "\"addmm_cuda\" not implemented for 'Long'", lambda: a @ a, lambda: v @ a)
+    raises(RuntimeError, "\"addmm_cuda\" not implemented for 'Bool'", lambda: a.bool() @ a.bool())
+    raises(
+        RuntimeError, "\"addmv_impl_cuda\" not implemented for 'Long'", lambda: a @ v, lambda: torch.mv(a, v)
+    )
+    raises(RuntimeError, "\"dot\" not implemented for 'Long'", lambda: v @ v, lambda: torch.inner(v, v))
+    raises(RuntimeError, "\"vdot\" not implemented for 'Long'", lambda: torch.vdot(v, v))
+    raises(RuntimeError, "\"baddbmm_cuda\" not implemented for 'Int'", lambda: stack @ stack)
+    raises(RuntimeError, '"addmm_cuda"', lambda: torch.mm(a, a, out=torch.empty_like(a)))
 
 
 @feature

@@ -7,7 +7,7 @@ import io
 
 import torch
 
-from tests.inkernel.virtual_cuda.features.checking import X, feature, on_device
+from tests.inkernel.virtual_cuda.features.checking import DEVICE, X, feature, on_device
 
 
 @feature
@@ -56,16 +56,19 @@ def accelerator() -> None:
 def figures_of_memory() -> None:
     torch.cuda.synchronize()
     torch.cuda.empty_cache()
+    before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()
-    assert (
-        torch.cuda.memory_allocated()
-        == torch.cuda.max_memory_allocated()
-        == torch.cuda.memory_reserved()
-        == 0
-    )
+    kept = torch.zeros(1000, device=DEVICE)
+    view = kept[10:]
+    assert torch.cuda.memory_allocated() == before + 4096, "blocks of 512 bytes, and each storage once"
+    del kept, view
+    assert torch.cuda.memory_allocated() == before
+    assert torch.cuda.max_memory_allocated() == before + 4096 <= torch.cuda.memory_reserved()
+    assert torch.accelerator.max_memory_allocated() == before + 4096
     free, total = torch.cuda.mem_get_info()
-    assert 0 < free <= total
-    assert isinstance(torch.cuda.memory_summary(), str)
+    assert 0 < free < total
+    assert torch.cuda.memory_stats()["allocated_bytes.all.peak"] == before + 4096
+    assert "GPU reserved memory" in torch.cuda.memory_summary()
 
 
 @feature
