@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -18,6 +19,9 @@ from grader.model.probe import Leaf, Observation
 ATOL = 1e-5
 RTOL = 1e-3
 """CUDA and the CPU add in different orders; what is compared has run for a few epochs only."""
+_HALF_PRECISION = re.compile(
+    r"autocast|\b(16|bf16)-(mixed|true)\b|precision\s*=\s*['\"]?(16|bf16)|\.half\(\)|float16"
+)
 ON_DEVICE = ("Tensor", "Parameter")
 OF_DEVICES = (
     *("mixed", "numpy", "ordinal", "checkpoint", "leaf", "lengths", "pinned", "precision", "integers"),
@@ -131,7 +135,7 @@ def _note_calls(found: Worlds, evidence: Evidence, calls: Sequence[Call]) -> Non
 
 def _computes_in_half_precision(evidence: Evidence) -> bool:
     """Mixed precision is for GPUs, and computes otherwise there on purpose."""
-    return any("autocast" in cell.text for cell in evidence.source if cell.kind == "code")
+    return any(_HALF_PRECISION.search(cell.text) for cell in evidence.source if cell.kind == "code")
 
 
 def _differ(values: list[tuple[list[Leaf], list[Leaf]]]) -> bool:

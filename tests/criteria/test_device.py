@@ -136,6 +136,42 @@ def test_call_whose_tensors_stay_on_the_cpu_is_told(exercise: Exercise, tier: st
     assert finding(judgement) == "elsewhere"
 
 
+@pytest.mark.parametrize("precision", ['"16-mixed"', "16", '"32-true"'])
+def test_trainer_of_any_precision_is_right(precision: str, exercise: Exercise, tier: str) -> None:
+    code = f"""
+import torch
+import lightning as L
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+x = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+y = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
+
+class Lit(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(2, 2), nn.Sigmoid(), nn.Linear(2, 1))
+        self.kept = []
+
+    def training_step(self, batch, batch_idx):
+        loss = nn.functional.mse_loss(self.net(batch[0]), batch[1])
+        self.kept.append(loss.item())
+        return loss
+
+    def configure_optimizers(self):
+        return torch.optim.Adam(self.parameters(), lr=0.05)
+
+model = Lit()
+quiet = dict(logger=False, enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False)
+trainer = L.Trainer(max_epochs=30, precision={precision}, **quiet)
+trainer.fit(model, DataLoader(TensorDataset(x, y), batch_size=4))
+losses = model.kept
+"""
+    judgement = judged(exercise, tier, code, mode="lightning", same=["losses"])
+    assert finding(judgement) == "ok", judgement.staff_note
+
+
 def test_short_run_compares_histories_as_far_as_it_goes(exercise: Exercise, tier: str) -> None:
     code = """
 import torch
