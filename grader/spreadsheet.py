@@ -13,6 +13,9 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 WORKBOOK = say("This is a workbook, and no table as text: save it as CSV in the spreadsheet, and give that.")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How files of Excel and LibreOffice begin, newer and older."""
+_KEPT_NUMBER = re.compile(r"0|[1-9]\d{0,10}", re.ASCII)
+"""Spreadsheets show longer ones as `1.2E+11`, and save them so."""
+_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -22,8 +25,23 @@ def defused(cell: str) -> str:
     return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
+def as_text(cell: str) -> str:
+    """A cell of one line that spreadsheets keep letter by letter, for identifiers: `="0021"` stays 0021.
+
+    They would drop zeros in front, round long numbers, and make dates of `3-12` and numbers of `12E5`. Whole numbers
+    that they keep stay plain. What begins like a formula is defused.
+    """
+    line = defused(cell)
+    if line.startswith("'") or not any(c.isdecimal() for c in line) or _KEPT_NUMBER.fullmatch(line):
+        return line
+    quoted = line.replace('"', '""')
+    return f'="{quoted}"'
+
+
 def as_given(cell: str) -> str:
-    """What a cell said before `defused`, for texts of one line."""
+    """What a cell said before `defused` or `as_text`, for texts of one line."""
+    if match := _TEXT.fullmatch(cell):
+        return match[1].replace('""', '"')
     return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_FORMULA) else cell
 
 

@@ -9,6 +9,7 @@ from grader.errors import ExportError
 from grader.export.grid import read_separated
 from grader.model.report import GradeReport
 from grader.model.text import say
+from grader.spreadsheet import as_given
 
 _IDENTIFIERS = ("student", "identifier", "identifiant", "étudiant", "id")
 _NUMBERS = ("number", "id number", "numéro d'identification", "numéro", "numéro étudiant", "sis user id")
@@ -29,10 +30,10 @@ def read_numbers(raw: bytes) -> dict[str, str]:
         raise ExportError(say("The list of student numbers needs two columns: 'student' and 'number'."))
     found: dict[str, str] = {}
     for row in range(1, len(grid.rows)):
-        told = grid.value(row, student)
+        told = as_given(grid.value(row, student))
         match = _PID.match(told) if headers[student].startswith("identifi") else None
         if told and grid.value(row, number):
-            found[match[1] if match else told] = grid.value(row, number)
+            found[match[1] if match else told] = as_given(grid.value(row, number))
     return found
 
 

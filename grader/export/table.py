@@ -11,7 +11,7 @@ from grader.export.marks import Mark
 from grader.export.rounding import Scale, fixed, shown
 from grader.i18n import render
 from grader.model.text import Language, say
-from grader.spreadsheet import defused
+from grader.spreadsheet import as_text, defused
 
 
 def render_table(marks: Sequence[Mark], scale: Scale, language: Language, *, excel: bool = False) -> str:
@@ -21,6 +21,7 @@ def render_table(marks: Sequence[Mark], scale: Scale, language: Language, *, exc
     """
     separator, sign = (";", ",") if excel else (",", ".")
     titles = language if excel else "en"
+    as_identifier = as_text if excel else defused
     exercises = sorted({r.exercise for m in marks for r in m.reports} | {e for m in marks for e in m.missing})
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
@@ -39,8 +40,8 @@ def render_table(marks: Sequence[Mark], scale: Scale, language: Language, *, exc
         }
         writer.writerow(
             [
-                defused(mark.student),
-                defused(mark.name),
+                as_identifier(mark.student),
+                as_identifier(mark.name),
                 *(own.get(exercise, "") for exercise in exercises),
                 _or_nothing(mark.points, sign),
                 shown(mark.out_of, sign),

@@ -277,3 +277,19 @@ def test_one_students_results_go_into_a_single_file(folder: Path) -> None:
     export("gradescope", "--single", "results/results.json")
     results = json.loads((folder / "results" / "results.json").read_text("utf-8"))
     assert (len(results["tests"]), results["score"]) == (2, pytest.approx(4.6662))
+
+
+def test_points_by_question_and_leading_zeros_survive_a_spreadsheet(folder: Path) -> None:
+    keep(folder, [report(HALF, WAITING, student="0021", name="Zoé Lefèvre"), report(HALF, student="12")])
+    export("points")
+    rows = list(csv.DictReader(io.StringIO((folder / "points-by-question.csv").read_text("utf-8"))))
+    assert [list(row.values())[:1] for row in rows] == [["0021"], ["12"]]
+    assert rows[0][f"{XOR}/b.b"] == ""
+    export("points", "--by", "task", "--excel", "--out", "tasks.csv", "--lang", "fr", "--only", XOR)
+    raw = (folder / "tasks.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert list(csv.reader(io.StringIO(raw.decode("utf-8-sig")), delimiter=";"))[1][0] == '="0021"'
+    export("csv", "--excel", "--out", "all.csv")
+    assert '"=""0021"""' in (folder / "all.csv").read_text("utf-8-sig")
+    export("csv", "--out", "plain.csv")
+    assert (folder / "plain.csv").read_text("utf-8").splitlines()[1].startswith("0021,Zoé")

@@ -257,3 +257,15 @@ def test_one_mark_says_what_stood_there_and_whose(folder: Path) -> None:
     said = mark("zoe", EXERCISE, "why", "--undo", "-m", "It was.").output
     assert "Before: Zoé Lefèvre · 03_XOR_pytorch · text.why: 1/2 by marie" in said
     assert "is for --from" in mark("zoe", EXERCISE, "why", "1", "-m", "x", "--replace", code=2).output
+
+
+def test_zeros_in_front_survive_a_table_and_one_that_lost_them_is_refused(folder: Path) -> None:
+    keep(graded("0021", "Ada Lovelace"))
+    mark("--list-needed", "--out", "marks.csv")
+    text = (folder / "marks.csv").read_text("utf-8-sig")
+    (line,) = [line for line in text.splitlines() if "0021" in line]
+    assert line.startswith('"=""0021""",')
+    (folder / "marks.csv").write_text(f"{text.splitlines()[0]}\n{line.removesuffix(',,')},2,Right.\n")
+    assert "Ada Lovelace (0021)" in mark("--from", "marks.csv").output
+    said = mark("--from", table(folder, f"21,,{EXERCISE},why,1"), "-m", "x", code=2).output
+    assert "like it are: Ada Lovelace (0021)" in said

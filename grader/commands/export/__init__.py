@@ -6,13 +6,14 @@ import rich_click as click
 
 from grader.commands.export.apogee import apogee
 from grader.commands.export.canvas import canvas
-from grader.commands.export.files import junit, table
+from grader.commands.export.files import junit, points, table
 from grader.commands.export.gradescope import gradescope
 from grader.commands.export.moodle import moodle
 
 EXAMPLES = """
 Examples: `grade export moodle notes.csv --dry-run`; `grade export moodle notes.csv --feedback feedback.zip`;
-`grade export canvas gradebook.csv`; `grade export apogee V1CJ.txt --absent ABI`; `grade export csv --excel`.
+`grade export canvas gradebook.csv`; `grade export apogee V1CJ.txt --absent ABI`; `grade export csv --excel`;
+`grade export points --by task`.
 """
 
 
@@ -24,5 +25,5 @@ def export() -> None:
     """
 
 
-for command in (moodle, canvas, gradescope, apogee, table, junit):
+for command in (moodle, canvas, gradescope, apogee, table, points, junit):
     export.add_command(command)

@@ -21,6 +21,7 @@ from grader.commands.options import settings_of, settings_options
 from grader.commands.telling import tell
 from grader.export.junit import render_junit
 from grader.export.marks import marks_of
+from grader.export.questions import By, render_questions
 from grader.export.table import render_table
 from grader.model.text import Language, say
 
@@ -64,6 +65,36 @@ def table(
             missing_is_zero=missing_is_zero,
         )
     text = render_table(marks, own, settings.lang, excel=excel)
+    _write(to, (_BOM if excel else b"") + text.encode("utf-8", "replace"), settings.lang)
+
+
+@click.command(
+    epilog="Examples: `grade export points`; `grade export points --by task --excel --only 02_autograd`."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["criterion", "task"]),
+    default="criterion",
+    show_default=True,
+    help="One column for each criterion, or for each task.",
+)
+@click.option(
+    "--excel",
+    is_flag=True,
+    help="As French spreadsheets read it: semicolons, decimal commas, a byte order mark.",
+)
+@_out("points-by-question.csv")
+@export_options("only", "manual")
+@settings_options("db", "lang")
+def points(by: By, excel: bool, to: Path, only: tuple[str, ...], without_manual: bool, **flags: Any) -> None:
+    """Write points by question: a line for each student, a column for each criterion or task of each exercise.
+
+    What waits for a person is an empty cell. Where points were taken off an exercise, a column says how many.
+    """
+    settings = settings_of(flags)
+    with open_book(settings) as book:
+        reports = member_reports(book, only, leaves_out_manual=without_manual)
+    text = render_questions(reports, by, settings.lang, excel=excel)
     _write(to, (_BOM if excel else b"") + text.encode("utf-8", "replace"), settings.lang)
 
 

@@ -18,7 +18,7 @@ from grader.model.mark import HandMark
 from grader.model.report import GradeReport
 from grader.model.text import Language, Text, exact, say
 from grader.reports.numbers import points_text
-from grader.spreadsheet import WORKBOOK, as_given, defused, is_workbook
+from grader.spreadsheet import WORKBOOK, as_given, as_text, defused, is_workbook
 
 COLUMNS = ("student", "name", "exercise", "criterion", "title", "out_of", "answer", "points", "reason")
 _NEEDED = ("student", "exercise", "criterion", "points")
@@ -36,13 +36,14 @@ def sheet_of(reports: Iterable[GradeReport], language: Language) -> bytes:
     for report in reports:
         for result in waiting(report):
             cells = (
-                *(report.student, report.name, report.exercise, result.id),
+                *(report.exercise, result.id),
                 *(render(result.title, language), points_text(result.out_of, language)),
                 result.judgement.staff_note
                 if result.kind == "manual"
                 else render(result.judgement.summary, language),
             )
-            writer.writerow([*map(defused, cells), "", ""])
+            whose = map(as_text, (report.student, report.name))
+            writer.writerow([*whose, *map(defused, cells), "", ""])
     return b"\xef\xbb\xbf" + stream.getvalue().encode("utf-8", "replace")
 
 
