@@ -22,6 +22,9 @@ from grader.model.text import Text, say
 
 __all__ = ["Difference", "Rules", "Way", "compare", "leaves", "parts"]
 
+Dtypes = Literal["any", "as_precise", "equal"]
+"""Any dtype of the same kind; one no less precise than the reference's; the reference's own, a plain number's too:
+a whole number or a tensor is then no `float`."""
 Way = Literal["count", "kind", "shape", "dtype", "finite", "values"]
 
 
@@ -35,8 +38,7 @@ class Rules(Frozen):
     """Accept a plain number, a NumPy array or a list of numbers of the right shape where a tensor is asked for."""
     rows_in_any_order: bool = False
     """First dimensions may be permuted, all results of a tuple alike."""
-    exact_dtype: bool = False
-    """A float64 is no float32, and a whole number or a tensor no plain `float`."""
+    dtypes: Dtypes = "any"
     infinities_agree: bool = False
     """NaN equals NaN, and infinity itself: to tell whether two wrong answers are the same."""
 
@@ -142,8 +144,8 @@ def _leaf(got: Leaf, wanted: Leaf, rules: Rules) -> Difference | None:
             expected=say("shape {shape}", shape=shape_words(wanted.array.shape)),
             got=say("shape {shape}", shape=shape_words(got.array.shape)),
         )
-    if rules.exact_dtype and not _is_exact(got, wanted):
-        return _inexact(got, wanted)
+    if not _has_right_dtype(got, wanted, rules):
+        return _other_dtype(got, wanted)
     if not _fits_dtype(got, wanted):
         return Difference(
             way="dtype",
@@ -172,21 +174,25 @@ def _leaf(got: Leaf, wanted: Leaf, rules: Rules) -> Difference | None:
 
 def _fits_kind(got: Leaf, wanted: Leaf, rules: Rules) -> bool:
     if is_tensor(wanted):
-        return is_tensor(got) or rules.numbers_for_tensors
+        is_list_for_scalar = container_of(got) is not None and wanted.array.ndim == 0
+        return is_tensor(got) or (rules.numbers_for_tensors and not is_list_for_scalar)
     if is_number(wanted):
-        return container_of(got) is None and (is_number(got) or not rules.exact_dtype)
+        return container_of(got) is None and (is_number(got) or rules.dtypes != "equal")
     return True
 
 
-def _is_exact(got: Leaf, wanted: Leaf) -> bool:
-    if is_number(wanted):
-        return _dtype_kind(got.array) == _dtype_kind(wanted.array)
-    if is_tensor(wanted) and not is_tensor(got):
+def _has_right_dtype(got: Leaf, wanted: Leaf, rules: Rules) -> bool:
+    mine, theirs = got.array.dtype, wanted.array.dtype
+    if rules.dtypes == "any" or (is_tensor(wanted) and not is_tensor(got)):
         return True
-    return got.array.dtype == wanted.array.dtype
+    if is_number(wanted):
+        return rules.dtypes == "as_precise" or _dtype_kind(got.array) == _dtype_kind(wanted.array)
+    if rules.dtypes == "as_precise":
+        return mine.kind != theirs.kind or mine.itemsize >= theirs.itemsize
+    return mine == theirs
 
 
-def _inexact(got: Leaf, wanted: Leaf) -> Difference:
+def _other_dtype(got: Leaf, wanted: Leaf) -> Difference:
     mine, theirs = got.array.dtype.name, wanted.array.dtype.name
     if is_number(wanted):
         mine, theirs = got.made_of, wanted.made_of
@@ -211,7 +217,7 @@ def _dtype_kind(array: npt.NDArray[Any]) -> str:
 def _kind(got: Value, wanted: Value) -> Difference:
     if isinstance(got, Nothing):
         summary = say("None came back where a value is asked for.")
-    elif isinstance(got, Leaf) and isinstance(wanted, Leaf) and is_tensor(wanted):
+    elif isinstance(wanted, Leaf) and is_tensor(wanted):
         summary = say("A tensor is asked for, and something else came back.")
     else:
         summary = say("What came back is of the wrong kind.")

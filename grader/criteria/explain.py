@@ -130,8 +130,9 @@ def _type_error(message: str, place: Place) -> Explanation | None:
     return None
 
 
-_PLAIN = ("bool", "float", "float32", "float64", "int", "int64", "list", "ndarray", "tuple")
-"""Kinds of values that hang on no graph."""
+_NUMBERS = ("bool", "float", "float32", "float64", "int", "int64", "ndarray")
+"""Kinds of numbers that hang on no graph."""
+_BUILT_IN = (*_NUMBERS, "dict", "list", "set", "str", "tuple")
 
 
 def _attribute(message: str, place: Place) -> Explanation | None:
@@ -141,12 +142,12 @@ def _attribute(message: str, place: Place) -> Explanation | None:
     if match is None:
         return None
     kind, name = match[1], match[2]
-    if name == "backward" and kind in _PLAIN:
+    if name == "backward" and kind in _NUMBERS:
         return Explanation(
             say("`backward` was called on a plain value (`{kind}`), which hangs on no graph.", kind=kind),
             say("Look for `.item()`, `float(...)` or NumPy on the way to the loss: it must stay a tensor."),
         )
-    if place == "question" and kind in (*_PLAIN, "dict", "set", "str"):
+    if place == "question" and kind in _BUILT_IN:
         return Explanation(
             say(
                 "A `{kind}` came back, which is not what is asked for: it has no `{name}`.",

@@ -14,17 +14,16 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from grader.criteria.answers import student_fault, unanswered
-from grader.criteria.comparison import Rules, compare
+from grader.criteria.comparison import Dtypes, Rules, compare
 from grader.criteria.describe import describe
-from grader.criteria.gradient_judging import Answer, Judging
+from grader.criteria.gradient_judging import Answer, Judging, components
 from grader.criteria.gradient_truth import Floats, TruthError, read_truth, truth_code, twice_code
 from grader.criteria.inputs import UNTOLD, CallCriterion, Code, sizes_of_case
 from grader.criteria.matches_reference import Mistake
 from grader.criteria.outcomes import judge_error, share, wrong_answer
-from grader.criteria.structure import leaves
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
-from grader.model.probe import Entries, Probe, Value
+from grader.model.probe import Entries, Leaf, Probe, Value
 from grader.model.text import say
 
 
@@ -42,8 +41,8 @@ class Gradient(CallCriterion):
     """Absolute, for values near zero."""
     numbers_for_tensors: bool = False
     """Accept plain numbers or NumPy arrays of the right shape."""
-    exact_dtype: bool = False
-    """A gradient has the dtype of what the reference answers: a float32 is no float64."""
+    dtypes: Dtypes = "any"
+    """Which dtypes are right: any of the kind, those as precise as the reference's, or only the reference's own."""
     mistakes: tuple[Mistake, ...] = ()
     """Typical wrong answers, as `call` would return them; they go before the reasons that are known anyway."""
 
@@ -128,9 +127,7 @@ class Gradient(CallCriterion):
         )
 
     def _rubric_mistake(self, answers: Sequence[Answer], evidence: Evidence) -> Judgement | None:
-        rules = self._judging().rules.model_copy(
-            update={"infinities_agree": True, "exact_dtype": self.exact_dtype}
-        )
+        rules = self._judging().rules.model_copy(update={"infinities_agree": True, "dtypes": self.dtypes})
         for number, mistake in enumerate(self.mistakes):
             given = [
                 evidence.reference.get(f"{self.id}/{index}-mistake-{number}") for index in range(self.cases)
@@ -148,7 +145,7 @@ class Gradient(CallCriterion):
 
     def _judging(self) -> Judging:
         rules = Rules(rtol=self.rtol, atol=self.atol, numbers_for_tensors=self.numbers_for_tensors)
-        return Judging(self.wrt, rules, self.hint)
+        return Judging(self.wrt, rules, self.hint, self.dtypes)
 
     def _truth(self, evidence: Evidence, index: int) -> tuple[Floats, ...]:
         """The truth of one case, which the reference's own answer must equal too."""
@@ -158,12 +155,14 @@ class Gradient(CallCriterion):
             raise TruthError(f"the reference's own answer to case {index} is not the gradient of the loss")
         return true
 
-    def _dtypes(self, evidence: Evidence, index: int) -> tuple[str, ...] | None:
-        """Of each component of the reference's own answer; None where any will do."""
+    def _dtypes(self, evidence: Evidence, index: int) -> tuple[str, ...]:
+        """Of each component of the reference's own answer."""
         value = self._own(evidence, index)
-        if not self.exact_dtype or value is None:
-            return None
-        return tuple(leaf.array.dtype.name for leaf in leaves(value))
+        if value is None:
+            return ()
+        return tuple(
+            leaf.array.dtype.name for leaf in components(value, len(self.wrt)) if isinstance(leaf, Leaf)
+        )
 
     def _own(self, evidence: Evidence, index: int) -> Value | None:
         own = evidence.reference.get(f"{self.id}/{index}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.criteria.answers import copy_words
 from grader.criteria.closeness import wide
-from grader.criteria.comparison import Difference, Rules, compare
+from grader.criteria.comparison import Difference, Dtypes, Rules, compare
 from grader.criteria.describe import container_of
 from grader.criteria.gradient_mistakes import Sample, exchanged, name_mistake
 from grader.criteria.gradient_truth import Floats
@@ -31,8 +31,8 @@ class Answer(NamedTuple):
     second: Value
     true: tuple[Floats, ...]
     sizes: Mapping[str, int]
-    dtypes: tuple[str, ...] | None = None
-    """Of each component, where it matters."""
+    dtypes: tuple[str, ...] = ()
+    """Of each component of the reference's own answer."""
     warnings: tuple[str, ...] = ()
     """That Python gave during the calls."""
 
@@ -43,6 +43,7 @@ class Judging(NamedTuple):
     wrt: tuple[str, ...]
     rules: Rules
     hint: Bilingual | None
+    dtypes: Dtypes = "any"
 
     def judge(self, answers: Sequence[Answer]) -> Judgement:
         """Full marks, or the mistake by name with a share for the components that are right; at least one answer."""
@@ -166,10 +167,8 @@ class Judging(NamedTuple):
         return next((difference for difference in found if difference is not None), None)
 
     def _compared(self, given: Value, answer: Answer, k: int) -> Difference | None:
-        if answer.dtypes is None:
-            return compare(given, _as_leaf(answer.true[k]), self.rules)
-        wanted = _as_leaf(answer.true[k].astype(answer.dtypes[k]))
-        return compare(given, wanted, self.rules.model_copy(update={"exact_dtype": True}))
+        wanted = answer.true[k].astype(answer.dtypes[k]) if answer.dtypes else answer.true[k]
+        return compare(given, _as_leaf(wanted), self.rules.model_copy(update={"dtypes": self.dtypes}))
 
     def _different(self, difference: Difference, name: str | None = None) -> Judgement:
         where = difference.where if name is None else say("the gradient with respect to `{name}`", name=name)
@@ -191,7 +190,8 @@ def components(value: Value, count: int) -> tuple[Value, ...]:
     is_alone = isinstance(value, Nothing) or (isinstance(value, Leaf) and container_of(value) is None)
     if count == 1 and is_alone:
         return (value,)
-    return parts(value) or (value,)
+    found = parts(value) or (value,)
+    return found if count > 1 or len(found) == 1 else (value,)
 
 
 def _samples(answers: Sequence[Answer], listed: Sequence[tuple[Value, ...]], k: int) -> list[Sample]:
@@ -214,6 +214,10 @@ def _count_difference(listed: Sequence[tuple[Value, ...]], count: int) -> Differ
     wrong = next((given for given in listed if len(given) != count), None)
     if wrong is None:
         return None
+    if isinstance(wrong[0], Nothing) and len(wrong) == 1:
+        difference = compare(wrong[0], _tuple((Nothing(),) * count), Rules())
+        asked = say("{count} results, as a tuple", count=count)
+        return difference and difference.model_copy(update={"expected": asked})
     if len(wrong) == 1:
         return compare(wrong[0], _tuple((Nothing(),) * count), Rules())
     return compare(_tuple(wrong), _tuple((Nothing(),) * count), Rules())

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from grader.criteria.answers import read_of_a_copy, student_fault, unanswered
 from grader.criteria.closeness import wide
-from grader.criteria.comparison import Difference, Rules, compare
+from grader.criteria.comparison import Difference, Dtypes, Rules, compare
 from grader.criteria.failure_words import staff_words
 from grader.criteria.inputs import UNTOLD, CallCriterion, Code
 from grader.criteria.outcomes import accepted, judge_error, look_at, share, wrong_answer
@@ -52,8 +52,8 @@ class MatchesReference(CallCriterion):
     """Absolute, for values near zero."""
     numbers_for_tensors: bool = False
     """Accept plain numbers or NumPy arrays of the right shape where tensors are asked for."""
-    exact_dtype: bool = False
-    """A float64 is no float32, and a whole number or a tensor no plain `float`."""
+    dtypes: Dtypes = "any"
+    """Which dtypes are right: any of the kind, those as precise as the reference's, or only the reference's own."""
     rows_in_any_order: bool = False
     """Rows may be permuted, those of several results alike."""
     also_right: tuple[Code, ...] = ()
@@ -177,7 +177,7 @@ class MatchesReference(CallCriterion):
             atol=self.atol,
             numbers_for_tensors=self.numbers_for_tensors,
             rows_in_any_order=self.rows_in_any_order,
-            exact_dtype=self.exact_dtype,
+            dtypes=self.dtypes,
             infinities_agree=infinities_agree,
         )
         right, differences = 0, []

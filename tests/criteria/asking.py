@@ -61,7 +61,7 @@ def judged(criterion: Criterion, code: str, *, reference: str = "", seed: int = 
 
 
 def answer(probe: Probe, names: dict[str, Any]) -> Observation:
-    """One probe's observation; warnings are the student's business."""
+    """One probe's observation, with the warnings that Python gave."""
     for name in probe.requires:
         if name not in names:
             return missing(probe.id, name, names)
@@ -72,17 +72,21 @@ def answer(probe: Probe, names: dict[str, Any]) -> Observation:
     exec(code, space)
     state = torch.random.get_rng_state()
     torch.manual_seed(probe.seed)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        observation = _asked(probe, space["probe"], given)
+    torch.random.set_rng_state(state)
+    return observation.model_copy(update={"warnings": tuple(str(warning.message) for warning in caught)})
+
+
+def _asked(probe: Probe, function: Any, given: dict[str, Any]) -> Observation:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            packed = Packed(space["probe"](**given))
+        packed = Packed(function(**given))
     except Exception as error:  # noqa: BLE001  whatever the code raises is the answer
         described = RaisedError(
             name=type(error).__name__, message=str(error), traceback=traceback.format_exc()
         )
         return Observation(probe=probe.id, outcome="raised", error=described)
-    finally:
-        torch.random.set_rng_state(state)
     return Observation(probe=probe.id, outcome="answered", value=_value(packed.tree, packed.buffers))
 
 

@@ -80,7 +80,7 @@ def test_rows_in_any_order_are_compared_as_a_multiset(first, second):
         (np.full(3, np.nan, np.float32), np.ones(3, np.float32), "finite", "NaN"),
         (np.full(3, 2, np.float32), np.ones(3, np.float32), "values", "values"),
         (None, np.ones(3, np.float32), "kind", "`return`"),
-        ("text", np.ones(3, np.float32), "kind", "wrong kind"),
+        ("text", np.ones(3, np.float32), "kind", "something else"),
         ({"a": 1.0}, {"b": 1.0}, "count", "missing"),
         (True, 1.0, "dtype", "dtype"),
     ],
