@@ -163,7 +163,7 @@ class Device(Criterion):
             for index in range(len(self.calls))
             for form in ("word", "object")
         ]
-        return worlds_of(evidence, self.id, calls)
+        return worlds_of(evidence, self.id, calls, self._reading(evidence).only_with_gpu)
 
 
 @lru_cache(maxsize=1)

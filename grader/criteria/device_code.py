@@ -77,6 +77,9 @@ class Reading:
     numpy_without_cpu: bool = False
     """A `.numpy()` stands without `.cpu()`."""
 
+    only_with_gpu: frozenset[str] = frozenset()
+    """Names that get a value only where there is a GPU."""
+
     def fault(self, *kinds: Fault) -> Place | None:
         """The first fault of these kinds."""
         return next((place for kind in kinds for place in self.faults if place.fault == kind), None)
@@ -107,6 +110,7 @@ class _Reader:
                     found.unclear = found.unclear or f"it calls {name}"
         if any(re.search(r"cuda|device|accelerator", text) for text in self.code.unreadable):
             found.unclear = found.unclear or "a cell that speaks of devices is no Python"
+        found.only_with_gpu = self.flow.names_only_with_gpu()
         return found
 
     def _speaks(self, node: ast.AST) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,6 +68,7 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 )
 _NONE = re.compile(r"\bNoneType\b")
 _NOTEBOOK_FRAME = re.compile(r"^Cell In\[(\d+)\], line (\d+)(?:, in ([\w.<>]+))?", re.MULTILINE)
+_LEADING_EMPTY_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _LIBRARY_FRAME = re.compile(r"^File \S+?:\d+, in ([\w.<>]+)", re.MULTILINE)
 _PLAIN_FRAME = re.compile(r'^  File "([^"]+)", line \d+, in ([\w.<>]+)', re.MULTILINE)
 
@@ -88,6 +90,21 @@ class Failure:
     """Functions of libraries."""
     traceback: str = ""
     """For the staff."""
+    stopped: int | None = None
+    """Index of the cell that it stopped; `cell` is the one whose code raised it."""
+
+
+_OF_GPUS = re.compile(r"cuda|accelerator|nvidia|\bgpu", re.IGNORECASE)
+_NO_SUCH_NAME = re.compile(r"^(?:name|cannot access (?:local|free) variable|local variable) '(\w+)'")
+
+
+def is_for_want_of_a_gpu(failure: Failure, only_with_gpu: AbstractSet[str]) -> bool:
+    """Whether an error that came only without a GPU says why: it, or its line, speaks of GPUs, or of a name that is
+    made only where there is one."""
+    missing = _NO_SUCH_NAME.match(failure.message)
+    if missing is not None and missing[1] in only_with_gpu:
+        return True
+    return bool(_OF_GPUS.search(f"{failure.message} {failure.line}"))
 
 
 def kind_of(name: str, message: str, line: str = "") -> Kind:
@@ -113,7 +130,8 @@ def _of_cell(run: CellRun, counts: dict[int, int], evidence: Evidence) -> Failur
     assert error is not None
     own = _NOTEBOOK_FRAME.findall(error.traceback)
     cell, number = (counts.get(int(own[-1][0]), run.index), int(own[-1][1])) if own else (run.index, 0)
-    lines = next((c.text.splitlines() for c in evidence.source if c.index == cell), [])
+    text = next((c.text for c in evidence.source if c.index == cell), "")
+    lines = _LEADING_EMPTY_LINES.sub("", text).splitlines()  # IPython numbers them without
     line = lines[number - 1].strip() if 0 < number <= len(lines) else ""
     return Failure(
         kind=kind_of(error.name, error.message, line),
@@ -124,6 +142,7 @@ def _of_cell(run: CellRun, counts: dict[int, int], evidence: Evidence) -> Failur
         frames=tuple(frame for _, _, frame in own),
         library=tuple(_LIBRARY_FRAME.findall(error.traceback)),
         traceback=error.traceback,
+        stopped=run.index,
     )
 
 

@@ -90,6 +90,31 @@ class Flow:
             inner = outer
         return False
 
+    def names_only_with_gpu(self) -> frozenset[str]:
+        """Names whose every assignment or definition is reached only where somebody asked for a GPU."""
+        guarded: dict[str, bool] = {}
+        named = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        for _, node in self.code.nodes():
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names = [node.id]
+            elif isinstance(node, named):
+                names = [node.name]
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                names = [(alias.asname or alias.name).partition(".")[0] for alias in node.names]
+            else:
+                continue
+            for name in names:
+                guarded[name] = guarded.get(name, True) and self._is_under_question(node)
+        return frozenset(name for name, is_guarded in guarded.items() if is_guarded)
+
+    def _is_under_question(self, node: ast.AST) -> bool:
+        inner = node
+        for outer in self.code.around(node):
+            if isinstance(outer, ast.If) and inner in outer.body and self.asks(outer.test):
+                return True
+            inner = outer
+        return False
+
     def names_gpu(self, node: ast.AST) -> bool:
         """Whether a text names a kind of GPU: `"cuda"`, `"cuda:0"`, `f"cuda:{i}"`, `"mps"`."""
         match node:

@@ -15,6 +15,7 @@ from grader.criteria.device_words import (
     LOOK_AT,
     NO_CHOICE,
     NOT_MOVED,
+    STOPS_ONLY_WITHOUT,
     STOPS_WITHOUT,
     WANTED,
     Mode,
@@ -63,12 +64,12 @@ def judgement_of(
                     name=worlds.differing_names[0],
                 )
             )
-    place = _place(found.finding, reading, worlds)
+    place = _place(found, reading, worlds)
     if found.finding == "ok":
         if mode == "choose" or place is None:
             return accepted(say("{what} {how}", what=right_words(mode), how=how))
         return _wrong(found, place, say("{what} {how}", what=fault_words(place), how=how), BOTH, hint)
-    words = fault_words(place) if place is not None else _words(found.finding, worlds, reading, mode)
+    words = fault_words(place) if place is not None else _words(found, worlds, reading, mode)
     score = SCORES.get(found.finding, CPU_ALONE) if found.failure is None else CPU_ALONE
     if found.finding == "hardcoded_cuda" or (words == NO_CHOICE[mode] and not reading.speaks):
         score = Decimal(0)
@@ -89,11 +90,13 @@ def note_of(found: Found, worlds: Worlds, run: GpuRun) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _place(finding: Finding, reading: Reading, worlds: Worlds) -> Place | None:
+def _place(found: Found, reading: Reading, worlds: Worlds) -> Place | None:
     """What in the code shows to be the reason."""
     faults: tuple[Fault, ...] = ()
+    finding = found.finding
     if finding == "hardcoded_cuda":
-        faults = ("uncalled", "unguarded", "device_in_module")
+        is_refused = found.failure is None or found.failure.kind in ("no_gpu", "checkpoint")
+        faults = ("uncalled", "unguarded", "device_in_module") if is_refused else ()
     elif finding == "ok":
         has_trained = worlds.record is not None and worlds.record.share_on_gpu is not None
         faults = ("device_in_module",) if has_trained else ("cpu_accelerator", "device_in_module")
@@ -105,10 +108,11 @@ def _place(finding: Finding, reading: Reading, worlds: Worlds) -> Place | None:
     return reading.fault(*faults)
 
 
-def _words(finding: Finding, worlds: Worlds, reading: Reading, mode: Mode) -> Text:
-    record = worlds.record
+def _words(found: Found, worlds: Worlds, reading: Reading, mode: Mode) -> Text:
+    record, finding = worlds.record, found.finding
     if finding == "hardcoded_cuda":
-        return STOPS_WITHOUT
+        is_refused = found.failure is None or found.failure.kind in ("no_gpu", "checkpoint")
+        return STOPS_WITHOUT if is_refused else STOPS_ONLY_WITHOUT
     if finding != "gpu_unused" or record is None:
         return FOUND[finding]
     if mode == "choose" and not (reading.chosen or reading.moved):

@@ -22,6 +22,7 @@ LEFT_BY_OPTIMIZER = say(
     "The loss is computed on the GPU, but the parameters that the optimizer changes are on the CPU."
 )
 STOPS_WITHOUT = say("Without a GPU, the code stops: it asks for one all the same.")
+STOPS_ONLY_WITHOUT = say("Without a GPU, the code stops; where there is one, it runs to its end.")
 NOT_MOVED = say("A device is chosen, but nothing is ever moved to it or made on it.")
 FOUND: dict[Finding, Text] = {
     "mixed:model": say(

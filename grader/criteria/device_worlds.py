@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
-from grader.criteria.device_failures import Failure, call_failure, cell_failures
+from grader.criteria.device_failures import Failure, call_failure, cell_failures, is_for_want_of_a_gpu
 from grader.criteria.device_record import DeviceRecord, read_record
 from grader.criteria.structure import leaves
 from grader.model.evidence import Evidence
@@ -42,7 +43,7 @@ class Worlds:
     """What is known."""
 
     plain: list[Failure] = field(default_factory=list)
-    """Errors that say that there is no GPU, where there was none."""
+    """Errors that say that there is no GPU, where there was none, or that came only there, for want of one."""
     gpu: list[Failure] = field(default_factory=list)
     """Errors that speak of devices, where there was one."""
     doubts: list[str] = field(default_factory=list)
@@ -61,8 +62,13 @@ class Worlds:
     """Names of the notebook with different numbers in both."""
 
 
-def worlds_of(evidence: Evidence, criterion_id: str, calls: Sequence[Call]) -> Worlds:
-    """Compare the two runs and the calls put in them."""
+def worlds_of(
+    evidence: Evidence,
+    criterion_id: str,
+    calls: Sequence[Call],
+    only_with_gpu: AbstractSet[str] = frozenset(),
+) -> Worlds:
+    """Compare the two runs and the calls put in them; `only_with_gpu`: names that are made only where there is one."""
     found = Worlds()
     found.plain += [
         f for f in cell_failures(evidence.execution, evidence) if f.kind in ("no_gpu", "checkpoint")
@@ -78,6 +84,8 @@ def worlds_of(evidence: Evidence, criterion_id: str, calls: Sequence[Call]) -> W
         _note_cells(found, evidence)
         _note_calls(found, evidence, calls)
         _note_record(found, evidence, criterion_id)
+        if not found.plain:
+            _note_only_without(found, evidence, calls, only_with_gpu)
     return found
 
 
@@ -100,6 +108,30 @@ def _note_cells(found: Worlds, evidence: Evidence) -> None:
             error = f"{now.error.name}: {now.error.message}\n{now.error.traceback}" if now.error else ""
             if now.error is None or not _is_told(found, now.error.message):
                 found.doubts.append(f"cell {now.index + 1} ended only with a GPU: {now.ended} {error}")
+
+
+def _note_only_without(
+    found: Worlds, evidence: Evidence, calls: Sequence[Call], only_with_gpu: AbstractSet[str]
+) -> None:
+    """The first cell or call that stopped without a GPU, and with one ran to its end."""
+    run = evidence.gpu
+    assert run is not None
+    assert run.execution is not None
+    ended = {cell.index for cell in run.execution.cells if cell.ended == "completed"}
+    stopped = {
+        cell.index for cell in evidence.execution.cells if cell.ended == "raised" and not cell.intended
+    }
+    failures = [f for f in cell_failures(evidence.execution, evidence) if f.stopped in stopped & ended]
+    for call in calls:
+        before, now = evidence.answers.get(call.plain), run.answers.get(call.gpu)
+        failure = None if before is None else call_failure(before)
+        if failure is not None and now is not None and now.outcome == "answered":
+            failures.append(failure)
+    for failure in failures[:1]:
+        if is_for_want_of_a_gpu(failure, only_with_gpu):
+            found.plain.append(failure)
+        else:
+            found.doubts.append(f"only without a GPU: {failure.name}: {failure.message}\n{failure.traceback}")
 
 
 def _is_told(found: Worlds, message: str) -> bool:
