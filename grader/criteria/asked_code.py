@@ -64,6 +64,11 @@ def compare(function: str, program: Program, compiled: Compiled, live: LiveCode)
     return asked
 
 
+def functions_of(live: LiveCode) -> frozenset[str]:
+    """The digests of the functions that a name stands for: its own, those that it is wrapped around, its methods'."""
+    return frozenset(thing.digest for thing in _held(live, live.root) if thing.kind == "function")
+
+
 class _Names:
     """Names and attributes that code uses."""
 

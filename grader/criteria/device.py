@@ -8,6 +8,7 @@ the virtual device could not tell goes to a person.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
@@ -16,15 +17,16 @@ import numpy as np
 from pydantic import Field
 
 from grader.criteria.answers import unanswered
+from grader.criteria.device_calls import call_that_was_not_read, code_probes, computes_elsewhere, names_called
 from grader.criteria.device_code import Reading, read_devices
-from grader.criteria.device_findings import Wanted, find
+from grader.criteria.device_findings import Found, Wanted, find
 from grader.criteria.device_judging import judgement_of, note_of
 from grader.criteria.device_record import state_probe
-from grader.criteria.device_words import CPU_ONLY, NO_CHOICE, WANTED, Mode
-from grader.criteria.device_worlds import Call, Worlds, worlds_of
+from grader.criteria.device_words import CPU_ONLY, HOW, HOW_REAL, NO_CHOICE, NOTHING_COMPUTED, WANTED, Mode
+from grader.criteria.device_worlds import Call, Worlds, operations_in, worlds_of
 from grader.criteria.inputs import Arguments, Code, Inputs, Sizes, draw_case, function_body
 from grader.criteria.lightning_code import read_lightning
-from grader.criteria.outcomes import failed
+from grader.criteria.outcomes import failed, needs_review
 from grader.criteria.scopes import read
 from grader.model.evidence import Evidence
 from grader.model.gpu_run import Shortening
@@ -66,6 +68,8 @@ class Device(Criterion):
     """Name to a plain value, or to `{ one_of = [...] }`."""
     requires: tuple[str, ...] = ()
     """Names that the notebook must define for the calls."""
+    fewest_operations: int = Field(default=1, ge=0)
+    """What all calls together must compute to be work at all: operations on floating-point tensors."""
     timeout_s: float = Field(default=60.0, gt=0)
     """Wall seconds for one call."""
 
@@ -80,7 +84,10 @@ class Device(Criterion):
         return {"calls": "\n".join(self.calls)}
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
-        """The state of each world; then each call in each, with the device as a word, and as an object."""
+        """The state of each world; then each call in each, with the device as a word, and as an object.
+
+        Besides, each call with the CPU where there is a GPU, and once more without one, with its operations counted.
+        """
         case = draw_case(self.inputs, self.sizes, self.arguments, 0, rng)
         found = [
             state_probe(f"{self.id}/plain", self._names, self.same, gpu=False),
@@ -103,6 +110,22 @@ class Device(Criterion):
                             world="gpu" if word == "gpu" else "plain",
                         )
                     )
+            wrapped = f"def call():\n{textwrap.indent(body, '    ')}\n\nreturn count_operations(call)"
+            for kind, code, world in (("beside", body, "gpu"), ("counted", wrapped, "plain")):
+                found.append(
+                    Probe(
+                        id=f"{self.id}/{kind}{index}",
+                        code=code,
+                        inputs=case.inputs,
+                        arguments=case.arguments | {"device": "cpu"},
+                        requires=self.requires,
+                        seed=case.seed,
+                        timeout_s=self.timeout_s,
+                        ask="student",
+                        world=world,
+                    )
+                )
+        found += code_probes(self.id, self._called)
         return tuple(found)
 
     def gpu_run_wanted(self, evidence: Evidence) -> Shortening | None:
@@ -120,9 +143,28 @@ class Device(Criterion):
         if evidence.gpu is None:
             return self._not_attempted(evidence)
         worlds = self._worlds(evidence)
-        wanted = Wanted(self.choice, self.placed, trains=self.trains, by_lightning=self.mode == "lightning")
+        wanted = Wanted(
+            self.choice,
+            self.placed,
+            trains=self.trains,
+            by_lightning=self.mode == "lightning",
+            histories=self.same,
+            made_there=self._reading(evidence).made_there,
+        )
         found = find(worlds, wanted, evidence.gpu.unavailable)
+        blank = self._nothing_computed(found, worlds, evidence)
+        if blank is not None:
+            return blank.model_copy(update={"staff_note": note_of(found, worlds, evidence.gpu)})
         judgement = judgement_of(found, worlds, reading, self.mode, self.hint, evidence.gpu)
+        if judgement.score and (unread := call_that_was_not_read(self.id, self._called, evidence)):
+            name, note = unread
+            return needs_review(
+                say(
+                    "A person looks at this: the `{name}` that was called is not the one that was read.",
+                    name=name,
+                ),
+                staff_note=f"{note}\n{note_of(found, worlds, evidence.gpu)}",
+            )
         return judgement.model_copy(update={"staff_note": note_of(found, worlds, evidence.gpu)})
 
     def _not_attempted(self, evidence: Evidence) -> Judgement:
@@ -140,6 +182,36 @@ class Device(Criterion):
             hint=self.hint,
             staff_note="finding: gpu_unused (no second run: nothing speaks of devices)",
         )
+
+    def _nothing_computed(self, found: Found, worlds: Worlds, evidence: Evidence) -> Judgement | None:
+        """The judgement where what is called computes nothing, on any device: then nothing was placed anywhere."""
+        if not self.calls or found.failure is not None or worlds.computed_on_gpu:
+            return None
+        counted = [evidence.answers.get(f"{self.id}/counted{index}") for index in range(len(self.calls))]
+        blank = [unanswered(o, evidence, self.hint) for o in counted if o is not None]
+        untouched = [j for j in blank if j is not None and j.verdict is Verdict.NOT_ATTEMPTED]
+        if untouched:
+            return untouched[0]
+        times = [operations_in(o) for o in counted]
+        if None in times or sum(filter(None, times)) >= self.fewest_operations:
+            return None
+        if computes_elsewhere(self._called, evidence):
+            return needs_review(say("A person looks at this: no tensor is computed with in what was called."))
+        return failed(
+            Verdict.NOT_ATTEMPTED,
+            say(
+                "{what} {how}",
+                what=NOTHING_COMPUTED,
+                how=HOW_REAL if evidence.gpu and evidence.gpu.device else HOW,
+            ),
+            expected=WANTED,
+            got=say("calls that return and compute nothing"),
+            hint=self.hint,
+        )
+
+    @property
+    def _called(self) -> tuple[str, ...]:
+        return names_called(map(function_body, self.calls), (*self.inputs, *self.arguments))
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -163,7 +235,8 @@ class Device(Criterion):
             for index in range(len(self.calls))
             for form in ("word", "object")
         ]
-        return worlds_of(evidence, self.id, calls, self._reading(evidence).only_with_gpu)
+        beside = [f"{self.id}/beside{index}" for index in range(len(self.calls))]
+        return worlds_of(evidence, self.id, calls, beside, self._reading(evidence).only_with_gpu)
 
 
 @lru_cache(maxsize=1)

@@ -80,6 +80,9 @@ class Reading:
     only_with_gpu: frozenset[str] = frozenset()
     """Names that get a value only where there is a GPU."""
 
+    made_there: frozenset[str] = frozenset()
+    """Names of the notebook that are computed from the device that was chosen: by a call that is given it, say."""
+
     def fault(self, *kinds: Fault) -> Place | None:
         """The first fault of these kinds."""
         return next((place for kind in kinds for place in self.faults if place.fault == kind), None)
@@ -110,6 +113,14 @@ class _Reader:
                     found.unclear = found.unclear or f"it calls {name}"
         if any(re.search(r"cuda|device|accelerator", text) for text in self.code.unreadable):
             found.unclear = found.unclear or "a cell that speaks of devices is no Python"
+        found.made_there = frozenset(
+            name.id
+            for _, node in self.code.nodes(given=False)
+            if isinstance(node, ast.Assign) and any(map(self.flow.is_device, ast.walk(node.value)))
+            for target in node.targets
+            for name in ast.walk(target)
+            if isinstance(name, ast.Name)
+        )
         found.only_with_gpu = self.flow.names_only_with_gpu()
         return found
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
 from grader.criteria.device_failures import Failure, Kind
 from grader.criteria.device_left_behind import left_behind
+from grader.criteria.device_record import Kept
 from grader.criteria.device_worlds import Worlds
 
 Finding = Literal[
@@ -48,6 +51,7 @@ OF_KIND: dict[Kind, Finding] = {
     "integers": "integer_product",
 }
 """Where the error alone tells."""
+_LOSSES = re.compile(r"loss|perte|co[uû]t|cost|err(eur|or)|mse", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,10 @@ class Wanted:
 
     Where nothing was trained, the code alone tells.
     """
+    histories: Sequence[str] = ()
+    """Names that hold losses."""
+    made_there: AbstractSet[str] = frozenset()
+    """Names that the code computes on, or with, the device that it chose."""
 
 
 def find(worlds: Worlds, wanted: Wanted, unavailable: str) -> Found:
@@ -117,16 +125,29 @@ def _quiet(worlds: Worlds, wanted: Wanted) -> Finding:
     if worlds.elsewhere is not None:
         return "elsewhere"
     if not is_used(worlds, wanted):
-        return "gpu_unused"
+        return "could_not_tell" if _is_partly_used(worlds, wanted) else "gpu_unused"
     if any(load.map_location is None and "cuda" in load.devices for load in observed.loads):
         return "checkpoint_not_portable"
     if worlds.differing:
         return "calls_differ"
     if worlds.differing_names:
         return "results_differ"
-    if any("cuda" in kept.devices for kept in observed.kept):
+    if any("cuda" in kept.devices and _is_history(kept, wanted) for kept in observed.kept):
         return "loss_kept_on_gpu"
     return "ok"
+
+
+def _is_history(kept: Kept, wanted: Wanted) -> bool:
+    """A list of predictions may stay on the GPU."""
+    return kept.is_history or kept.name in wanted.histories or bool(_LOSSES.search(kept.name))
+
+
+def _is_partly_used(worlds: Worlds, wanted: Wanted) -> bool:
+    """Whether something was trained on the GPU, though less than on the CPU."""
+    record = worlds.record
+    assert record is not None
+    chose = wanted.choice is None or record.places.get(wanted.choice, ["cuda"]) == ["cuda"]
+    return wanted.trains and chose and not wanted.by_lightning and bool(record.share_on_gpu)
 
 
 def is_used(worlds: Worlds, wanted: Wanted) -> bool:
@@ -143,4 +164,6 @@ def is_used(worlds: Worlds, wanted: Wanted) -> bool:
     share = record.share_of_backwards if wanted.by_lightning else record.share_on_gpu
     if share is None and not known:
         return worlds.calls_on_gpu > 0 or wanted.by_lightning
+    if share and not wanted.by_lightning and (not known or wanted.made_there & set(wanted.placed)):
+        return True  # more may be trained on the CPU, to compare the times
     return (share or 0.0) >= HALF

@@ -78,6 +78,8 @@ class Kept(_Part):
 
     name: str
     devices: str
+    is_history: bool = False
+    """Whether gradients were computed of what is in it."""
 
 
 class Observed(_Part):
@@ -109,10 +111,13 @@ class DeviceRecord(_Part):
 
     @property
     def share_on_gpu(self) -> float | None:
-        """Of all steps of optimizers (or, without any, of all `backward()`): None when there were none."""
+        """Of all steps of optimizers (or, without any, of all `backward()`): None when there were none.
+
+        A single number of the host may be among what an optimizer changes on the GPU.
+        """
         steps = Counter[str]()
         for step in self.observed.steps:
-            steps[step.parameters] += step.times
+            steps["cuda" if "cuda" in step.parameters else step.parameters] += step.times
         return _share(steps) if steps else self.share_of_backwards
 
     @property

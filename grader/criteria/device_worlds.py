@@ -56,6 +56,12 @@ class Worlds:
     """Where a call's tensors were that should have been on the device that it was given."""
     calls_on_gpu: int = 0
     """Calls that gave tensors on the GPU."""
+
+    @property
+    def computed_on_gpu(self) -> bool:
+        """Whether the notebook itself trained there."""
+        return self.record is not None and bool(self.record.share_on_gpu)
+
     differing: list[str] = field(default_factory=list)
     """Calls with different results in both worlds; for the staff."""
     differing_names: list[str] = field(default_factory=list)
@@ -66,9 +72,13 @@ def worlds_of(
     evidence: Evidence,
     criterion_id: str,
     calls: Sequence[Call],
+    beside: Sequence[str] = (),
     only_with_gpu: AbstractSet[str] = frozenset(),
 ) -> Worlds:
-    """Compare the two runs and the calls put in them; `only_with_gpu`: names that are made only where there is one."""
+    """Compare the two runs and the calls put in them.
+
+    `beside`: probe ids of calls with the CPU where there is a GPU; `only_with_gpu`: names made only where there is one.
+    """
     found = Worlds()
     found.plain += [
         f for f in cell_failures(evidence.execution, evidence) if f.kind in ("no_gpu", "checkpoint")
@@ -83,6 +93,7 @@ def worlds_of(
     if evidence.gpu is not None and evidence.gpu.execution is not None:
         _note_cells(found, evidence)
         _note_calls(found, evidence, calls)
+        _note_beside(found, evidence, calls, beside)
         _note_record(found, evidence, criterion_id)
         if not found.plain:
             _note_only_without(found, evidence, calls, only_with_gpu)
@@ -163,6 +174,32 @@ def _note_calls(found: Worlds, evidence: Evidence, calls: Sequence[Call]) -> Non
             pairs.setdefault(call.number, []).append((leaves(plain.value), leaves(gpu.value)))
     if not _computes_in_half_precision(evidence):
         found.differing += [str(index) for index, values in pairs.items() if _differ(values)]
+
+
+def _note_beside(found: Worlds, evidence: Evidence, calls: Sequence[Call], beside: Sequence[str]) -> None:
+    """Calls that were given the CPU where there is a GPU: their tensors belong on the CPU."""
+    assert evidence.gpu is not None
+    for number, probe in enumerate(beside):
+        answer = evidence.gpu.answers.get(probe)
+        plain = next((evidence.answers.get(call.plain) for call in calls if call.number == number), None)
+        failure = None if answer is None else call_failure(answer)
+        if failure is not None and failure.kind in OF_DEVICES:
+            found.gpu.append(failure)
+        elif failure is not None and failure.kind == "unsupported":
+            found.unsupported.append(failure.message)
+        elif failure is not None and plain is not None and plain.outcome == "answered":
+            found.doubts.append(
+                f"{probe}: only with a GPU: {failure.name}: {failure.message}\n{failure.traceback}"
+            )
+        else:
+            _note_place(found, answer, "cpu")
+
+
+def operations_in(observation: Observation | None) -> int | None:
+    """How many operations a call did that was counted; None where that is not known."""
+    if observation is None or not isinstance(observation.value, Leaf) or observation.value.array.size != 1:
+        return None
+    return int(observation.value.array.item())
 
 
 def _computes_in_half_precision(evidence: Evidence) -> bool:

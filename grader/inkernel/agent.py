@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from jupyter_client.session import Session
 
-from . import device, figures, live_code, parameters
+from . import computing, device, figures, live_code, parameters
 from .values import Packed, TooLargeError
 
 SOURCE = "<probe>"
@@ -134,6 +134,7 @@ def _run(shell: Any, names: dict[str, Any], asked: dict[str, Any], raw: list[Any
     function.body = _parse(asked["code"], SOURCE).body
     names |= {"torch": torch, "np": np, "figures": figures.figures}
     names |= {name: getattr(parameters, name) for name in parameters.OFFERED}
+    names["count_operations"] = computing.count_operations
     names["live_code"] = functools.partial(live_code.live_code, shell, dict(names))
     if device.state() is not None:
         names["device_record"] = functools.partial(device.device_record, dict(names))

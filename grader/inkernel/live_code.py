@@ -53,6 +53,7 @@ _function_modes: Any = torch.overrides._get_current_function_mode_stack
 _modules = sys.modules
 _BEFORE = frozenset(sys.modules)
 """Modules that were there before the notebook."""
+_OURS = f"{__package__}."
 _PREFIXES = tuple(
     {os.path.realpath(p) + os.sep for p in (sys.prefix, sys.base_prefix, os.path.dirname(os.__file__))}
 )
@@ -327,7 +328,7 @@ def _is_library_module(module: Any) -> bool:
     name, file = names.get("__name__"), names.get("__file__")
     if name == "__main__":
         return False
-    if name in _BEFORE or file is None:
+    if name in _BEFORE or file is None or str(name).startswith(_OURS):
         return True
     return os.path.realpath(str(file)).startswith(_PREFIXES)
 

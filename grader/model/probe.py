@@ -10,6 +10,7 @@ as fresh torch tensors, its arguments as Python values, and
 * `parameter_shapes(module)`: dict of name to a 1-d integer array;
 * `live_code(name)`: which code a function or class of the notebook is, and which it reaches (see
   `grader.inkernel.live_code`), as JSON in an array of bytes;
+* `count_operations(call)`: how many operations on floating-point tensors the call does;
 * `figures()`: what matplotlib drew while the notebook ran (see `grader.inkernel.figures`);
 * `device_record()`, in a kernel with the virtual CUDA device: whether it is there, what it did, and where tensors were
   (see `grader.inkernel.virtual_cuda.record` and `.observations`).

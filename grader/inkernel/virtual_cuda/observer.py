@@ -32,11 +32,17 @@ def install() -> None:
     modules.register_module_forward_hook(_after_forward, always_call=True)
     optimizers.register_optimizer_step_pre_hook(_before_step)
     real_backward, real_load, real_save = torch.autograd.backward, torch.load, torch.save
+    real_grad = torch.autograd.grad
 
     def backward(tensors: Any, *args: Any, **more: Any) -> None:
         for tensor in tensors_in(tensors):
-            count(OBSERVED.backwards, tensor.device.type)
+            OBSERVED.note_loss(tensor)
         real_backward(tensors, *args, **more)
+
+    def grad(outputs: Any, *args: Any, **more: Any) -> Any:
+        for tensor in tensors_in(outputs):
+            OBSERVED.note_loss(tensor)
+        return real_grad(outputs, *args, **more)
 
     def load(f: Any, map_location: Any = None, *args: Any, **more: Any) -> Any:
         loaded = real_load(f, map_location, *args, **more)
@@ -48,7 +54,7 @@ def install() -> None:
         _note_file(OBSERVED.saves, f, obj)
         return real_save(obj, f, *args, **more)
 
-    replace(torch.autograd, backward=backward)
+    replace(torch.autograd, backward=backward, grad=grad)
     replace(torch, load=load, save=save)
 
 
@@ -77,6 +83,7 @@ def _after_forward(module: torch.nn.Module, args: tuple[Any, ...], output: Any) 
 def _before_step(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
     OBSERVED.optimizers.add(optimizer)
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    OBSERVED.note_step(parameters)
     gradients = [p.grad for p in parameters if p.grad is not None]
     name = type(optimizer).__name__[:LONGEST_NAME]
     count(OBSERVED.steps, (name, devices_of(parameters), devices_of(gradients)))

@@ -31,7 +31,8 @@ def test_failed_forward_has_no_outputs_and_disturbs_nothing(observed: Observed) 
 
 
 def test_losses_kept_as_tensors_are_found_by_name(observed: Observed) -> None:
-    assert observed("losses_kept")["kept"] == [{"name": "losses", "devices": "cuda", "requires_grad": True}]
+    [kept] = observed("losses_kept")["kept"]
+    assert kept == {"name": "losses", "devices": "cuda", "requires_grad": True, "is_history": True}
     assert observed("all_moved")["kept"] == []
     assert observed("functions_and_tensors")["kept"] == []
 
