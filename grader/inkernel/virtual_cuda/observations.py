@@ -15,6 +15,8 @@ MOST_FILES = 50
 LONGEST_NAME = 200
 MOST_LOSSES = 2000
 """Losses that are remembered, to tell a history of them from other lists of numbers."""
+_is_transformed: Any = torch._C._functorch.is_functorch_wrapped_tensor
+"""Of `torch.func`: what lives only inside of a transformation."""
 FEWEST_KEPT = 5
 """Tensors in a list from which on it is a history."""
 BOTH = "+"
@@ -74,7 +76,7 @@ class Observations:
     def note_loss(self, loss: torch.Tensor) -> None:
         """Count where a loss is, and remember it."""
         count(self.backwards, loss.device.type)
-        if loss.dim() == 0 and len(self.differentiated) < MOST_LOSSES:
+        if loss.dim() == 0 and len(self.differentiated) < MOST_LOSSES and not _is_transformed(loss):
             self.differentiated.append(loss.detach())
 
     def as_entries(self, namespace: Mapping[str, Any]) -> dict[str, Any]:
