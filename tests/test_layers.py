@@ -15,7 +15,7 @@ LAYERS = (
     ("pipeline", "selfcheck", "authoring", "service"),
     ("grading", "executors"),
     ("catalog", "intake", "late", "sandbox", "criteria", "scoring", "store", "reports", "export"),
-    ("config", "i18n", "disk", "spreadsheet", "versions", "rubric_names"),
+    ("config", "i18n", "disk", "modules", "spreadsheet", "versions", "rubric_names"),
     ("errors",),
     ("model",),
 )

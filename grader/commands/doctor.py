@@ -22,6 +22,7 @@ from grader.commands.sampling import examine_grading
 from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.text import Language, Text, say
+from grader.modules import COURSE, install_command
 
 EXAMPLES = """
 Examples: `grade doctor`; `grade doctor submissions/`; `grade doctor --no-sample --lang fr`.
@@ -29,6 +30,7 @@ Examples: `grade doctor`; `grade doctor submissions/`; `grade doctor --no-sample
 LIBRARIES = (
     *("torch", "lightning", "numpy", "matplotlib", "ipykernel", "jupyter_client", "nbclient", "pyzmq"),
     *("pydantic", "SQLAlchemy", "pyseccomp", "landlockpy"),
+    *COURSE,
 )
 GIGABYTE = 1e9
 
@@ -75,6 +77,14 @@ def _print_libraries(console: Console, language: Language) -> None:
         pinned = tested.get(_plain(name), "?")
         table.add_row(name, _version(name) or render(say("missing"), language), pinned)
     console.print(table)
+    absent = [name for name in COURSE if _version(name) is None]
+    if absent:
+        words = say(
+            "Missing here, though many notebooks import it: {names}. `{command}` installs it.",
+            names=", ".join(absent),
+            command=install_command(absent),
+        )
+        tell(words, language, console)
     console.print()
 
 

@@ -21,7 +21,7 @@ from grader.i18n import render
 from grader.late import policy_doubts
 from grader.model.report import GradeReport
 from grader.model.text import Text, say
-from grader.reports import Progress, print_intake, print_summary
+from grader.reports import Progress, print_intake, print_missing, print_summary
 from grader.reports.plain_text import fit
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def run(
         settings = settings.model_copy(update={"late": late})
     plan = pipeline.plan(settings, submissions, only=only, again=again, pattern=pattern)
     print_intake(plan.chosen, settings.lang)
+    print_missing(pipeline.missing_imports(plan.todo.values()), settings.lang)
     if not plan.intake.submissions:
         raise IntakeError(say("There is no notebook to grade in what was given."))
     tell_other_names(plan.other_names, settings.lang)

@@ -9,6 +9,7 @@ import re
 from typing import Literal, NamedTuple
 
 from grader.model.text import Text, say
+from grader.modules import meant_module
 
 Place = Literal["cell", "call", "question"]
 """Where an error was raised: in a cell that ran, in the student's code when it was called, or in our own code that
@@ -79,6 +80,12 @@ def _unbound(message: str) -> Explanation | None:
 
 def _module(message: str) -> Explanation | None:
     match = re.search(r"No module named '([\w.]+)'", message)
+    meant = meant_module(match[1]) if match is not None else None
+    if match is not None and meant is not None:
+        return Explanation(
+            say("There is no module `{name}`; did you mean `{meant}`?", name=match[1], meant=meant),
+            say("Look at the spelling in the line that imports it."),
+        )
     return Explanation(
         say("The module `{name}` cannot be imported here.", name=match[1] if match else "?"),
         say("Use only the modules that the exercise imports, and look at the spelling."),

@@ -28,7 +28,7 @@ apt-get update
 apt-get install -y --no-install-recommends python3-venv bubblewrap libseccomp2
 python3 -m venv /opt/grade
 /opt/grade/bin/pip install --no-cache-dir torch --index-url https://download.pytorch.org/whl/cpu
-/opt/grade/bin/pip install --no-cache-dir "/autograder/source/{wheel}[lightning]"
+/opt/grade/bin/pip install --no-cache-dir "/autograder/source/{wheel}[course,lightning]"
 # Solutions and rubrics are for root alone; what students wrote runs as somebody else.
 chmod -R go-rwx /autograder/source
 """

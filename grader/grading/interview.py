@@ -6,9 +6,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from grader import scoring
 from grader.errors import SandboxError
+from grader.grading.lacks import Lacks
 from grader.grading.placing import placed
 from grader.model.evidence import Evidence, SourceCell
 from grader.model.execution import Execution
@@ -75,9 +77,18 @@ class Interview:
         return [self.results[criterion.id] for criterion in criteria if criterion.id in self.results]
 
     def _note(self, criterion: Criterion, judgement: Judgement) -> None:
-        found = placed(judgement, criterion.task, self.questions[criterion.id], self.source, self.handout)
+        questions = self.questions[criterion.id]
+        found = placed(judgement, criterion.task, questions, self.source, self.handout)
+        found = self._lacks.excused(found, criterion, questions, self.answers)
+        gpu = self.gpu_runs.get(criterion.id)
+        if gpu is not None and gpu.execution is not None:
+            found = Lacks(gpu.execution, self.source).excused(found, criterion, questions, gpu.answers)
         self.results[criterion.id] = scoring.score_criterion(criterion, found)
         self.hear(self.results[criterion.id])
+
+    @cached_property
+    def _lacks(self) -> Lacks:
+        return Lacks(self.execution, self.source)
 
     def _blocked(self, criterion: Criterion) -> Judgement | None:
         for result in self.results.values():

@@ -8,13 +8,12 @@ at the time of asking. Nothing is imported or hooked until the notebook imports 
 from __future__ import annotations
 
 import hashlib
-import importlib.abc
-import importlib.util
 import sys
 from types import ModuleType
 from typing import Any
 
 from .artists import Figure, described, fitted
+from .import_hooks import when_imported
 
 NO_PICTURES: dict[str, Any] = {"InlineBackend": {"figure_formats": []}}
 """Settings of a kernel that makes plots, and meets what is wrong with their data, but draws no PNG of them."""
@@ -27,10 +26,7 @@ def install(shell: Any) -> None:
     """Start to record in this shell; call before the first cell."""
     if shell is not None:
         shell.events.register("pre_run_cell", _RECORDER.enter_cell)
-    if HOOKED in sys.modules:
-        _hook(sys.modules[HOOKED])
-    elif not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+    when_imported(HOOKED, _hook)
 
 
 def figures() -> list[Figure]:
@@ -92,33 +88,6 @@ class _Recorder:
 
 
 _RECORDER = _Recorder()
-
-
-class _Finder(importlib.abc.MetaPathFinder):
-    """Hooks matplotlib's list of figures at the moment that somebody imports it."""
-
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        if fullname != HOOKED:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Loader(spec.loader)
-        return spec
-
-
-class _Loader(importlib.abc.Loader):
-    """The module's own loader, followed by the hook."""
-
-    def __init__(self, loader: Any) -> None:
-        self.loader = loader
-
-    def create_module(self, spec: Any) -> Any:
-        return self.loader.create_module(spec)
-
-    def exec_module(self, module: ModuleType) -> None:
-        self.loader.exec_module(module)
-        _hook(module)
 
 
 def _hook(module: ModuleType) -> None:

@@ -17,7 +17,7 @@ import torch
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-from . import agent, device, figures, shortening
+from . import agent, device, figures, front_end, shortening
 
 SETTINGS = {
     "HistoryManager": {"enabled": False},
@@ -50,6 +50,7 @@ def serve(connection_file: str, ready: str, wanted: str) -> None:
     app.initialize(["-f", connection_file])
     app.shell.ask_exit = _stay
     figures.install(app.shell)
+    front_end.install(app.shell)
     agent.install(app.kernel)
     shortening.install(app.shell, spec["shorten"] or {})
     random.seed(spec["seed"])

@@ -8,6 +8,7 @@ from decimal import Decimal
 from statistics import median
 
 from grader.model.exercise import Exercise
+from grader.model.lack import lack_of
 from grader.model.report import ClassReport, CriterionResult, GradeReport
 from grader.model.submission import SetAside
 from grader.model.text import Text
@@ -15,6 +16,7 @@ from grader.model.verdict import Verdict
 from grader.reports.clusters import clusters
 from grader.reports.distribution import discrimination, distribution
 from grader.reports.index_parts import Aside, Column, IndexPage, Rate, Row, Waiting
+from grader.reports.lacking import shared_reasons
 from grader.reports.loss_plot import loss_plots
 from grader.reports.similarity import Pair
 from grader.reports.timings import slow
@@ -41,6 +43,7 @@ def index_page(class_report: ClassReport, similar: Sequence[Pair] | None = None)
         ),
         set_aside=set_aside(class_report),
         superseded=tuple(file for file in class_report.intake_notes if file.is_superseded),
+        shared=shared_reasons(class_report),
         waiting=_waiting([r for r in readable if r.verdict is not Verdict.JUDGE_ERROR], used),
         rows=students,
         columns=tuple(_column(e, exercises.get(e), [r for r in reports if r.exercise == e]) for e in used),
@@ -111,7 +114,7 @@ def _waiting(reports: Sequence[GradeReport], order: Sequence[str]) -> tuple[Wait
     groups: dict[tuple[str, str], list[tuple[GradeReport, CriterionResult]]] = defaultdict(list)
     for report in reports:
         for result in report.criteria:
-            if result.judgement.verdict is Verdict.NEEDS_REVIEW:
+            if result.judgement.verdict is Verdict.NEEDS_REVIEW and lack_of(result.judgement) is None:
                 groups[report.exercise, result.id].append((report, result))
     found = [
         Waiting(

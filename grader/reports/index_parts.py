@@ -28,6 +28,18 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """One reason why points of any criteria wait, and in which notebooks."""
+
+    reason: Text
+    help: Text
+    """How many notebooks it touches, and what would help."""
+    places: tuple[tuple[GradeReport, int | None], ...]
+    """Each notebook once, and the cell that it shows in."""
+    points: Decimal
+
+
+@dataclass(frozen=True)
 class Aside:
     """Files and folders that were not graded for one reason."""
 
@@ -97,7 +109,9 @@ class IndexPage:
     set_aside: tuple[Aside, ...]
     """What nobody graded, and no newer file stands for."""
     superseded: tuple[SetAside, ...]
+    shared: tuple[Shared, ...]
     waiting: tuple[Waiting, ...]
+    """What waits for other reasons."""
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     distribution: Distribution

@@ -20,6 +20,7 @@ from grader.model.text import Language, say
 from grader.model.verdict import Verdict
 from grader.reports.class_table import STYLES, class_table
 from grader.reports.index_page import set_aside
+from grader.reports.lacking import print_lacks
 from grader.reports.lines import print_line, print_note
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
@@ -135,6 +136,7 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
         points=points_text(points, language),
     )
     print_line(console, text, language)
+    print_lacks(class_report, language, console)
     broken = [r for r in class_report.reports if r.verdict is Verdict.JUDGE_ERROR]
     for report in broken:
         reason = report.problem or next(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
+from grader.modules import install_command
 from grader.sandbox import diagnosis
 from tests.course import ID, RIGHT, WRONG, hand_in, make_course, notebook, write
 from tests.sandbox.forbidding import ROOT, running
@@ -43,6 +45,23 @@ def test_walls_that_hold_are_said_and_the_code_is_0(tier: str) -> None:
     assert f"`--sandbox auto` takes {tier}." in result.output
     for words in ("torch", "Tested with", "bubblewrap: ", "Free disk in ", "Cores: ", "Memory: "):
         assert words in result.output
+
+
+def test_what_notebooks_import_and_is_not_installed_is_named_with_the_command(
+    tier: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = metadata.version
+
+    def version(name: str) -> str:
+        if name in ("pandas", "scikit-learn"):
+            raise metadata.PackageNotFoundError(name)
+        return installed(name)
+
+    assert "Missing here" not in call("--lang", "en").output
+    monkeypatch.setattr(metadata, "version", version)
+    said = call("--lang", "en").output
+    assert "Missing here, though many notebooks import it: pandas, scikit-learn." in said
+    assert f"`{install_command(['pandas', 'scikit-learn'])}` installs it." in said
 
 
 def test_it_speaks_french(tier: str) -> None:

@@ -52,7 +52,7 @@ def plain(outputs):
     text = json.dumps(outputs, sort_keys=True)
     text = re.sub(r'"execution_count": \d+', "", text)
     text = re.sub(r"\d+(\.\d+)?it/s|\d\d:\d\d", "", text)
-    return re.sub(r"0x[0-9a-f]+|(?<=ipykernel_)\d+|/tmp/cells[^ :\"]*", "", text)
+    return re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{32}\b|(?<=ipykernel_)\d+|/tmp/cells[^ :\"]*", "", text)
 
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: use.key)
