@@ -17,6 +17,9 @@ from grader.criteria.partial_clearing import fit_partial_clearing
 from grader.criteria.plain_descent import fit_descent
 from grader.criteria.walks import ABSOLUTE, RELATIVE, Finding, Problem, Walk, goes_down, moved, same
 
+LAST = ("factor", "rate_changes")
+"""What updates along the gradient are said to be only where no mistake with a name explains them."""
+
 
 def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[Floats]) -> Finding:
     """What loop went this walk; the first explanation that fits all epochs."""
@@ -31,14 +34,16 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
     found = (
         _simulated(problem, walk, right)
         or _lr_ignored(problem, walk)
-        or (fitted if fitted and fitted.key != "factor" else None)
+        or _data_ignored(problem, walk)
+        or (fitted if fitted and fitted.key not in LAST else None)
         or _simulated(problem, walk, [s for s in simulated if s[0].mistake is not None])
-        or fitted
+        or (fitted if fitted and fitted.key == "factor" else None)
         or fit_partial_clearing(problem, walk)
         or _shifted(problem, walk, right)
         or _other_start(problem, walk)
         or _frozen(problem, walk, right)
         or _scheduled(problem, walk, simulated)
+        or fitted
         or Finding("unknown")
     )
     return replace(found, descends=descends)
@@ -67,6 +72,15 @@ def _lr_ignored(problem: Problem, walk: Walk) -> Finding | None:
     if walk.other_lr is None or not moved(problem.start, walk.after[0]).any():
         return None
     return Finding("lr_ignored") if same(problem, walk.other_lr, walk.after[0]) else None
+
+
+def _data_ignored(problem: Problem, walk: Walk) -> Finding | None:
+    """Other inputs or targets, for which the gradient points elsewhere, lead to the same weights."""
+    if not moved(problem.start, walk.after[0]).any():
+        return None
+    others = (("x", walk.other_x), ("y", walk.other_y))
+    names = [name for name, after in others if after is not None and same(problem, after, walk.after[0])]
+    return Finding("data_ignored", ignored=tuple(names)) if names else None
 
 
 def _shifted(problem: Problem, walk: Walk, right: Sequence[tuple[Plan, Floats]]) -> Finding | None:
@@ -121,5 +135,5 @@ def _scheduled(problem: Problem, walk: Walk, simulated: Sequence[tuple[Plan, Flo
         rate = float(step @ wanted / max(float(wanted @ wanted), 1e-300))
         allowed = 2 * ABSOLUTE * (1.0 + np.abs(walk.after[1])) + 2 * RELATIVE * np.abs(wanted).max()
         if 0.01 < rate < 1.0 and bool(np.all(np.abs(step - rate * wanted) <= allowed)):
-            return Finding("right", plan.optimizer.family)
+            return Finding("right", plan.optimizer.family, factors=(1.0, rate))
     return None

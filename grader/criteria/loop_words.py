@@ -40,6 +40,17 @@ def judgement_of(
             ),
             staff_note=note,
         )
+    if finding.key == "rate_changes":
+        return needs_review(
+            say(
+                "The first updates go down the gradient, and are {factors} times as long as `lr` times the"
+                " gradient.",
+                factors=factors_words(finding.factors),
+            ),
+            staff_note=note,
+        )
+    if finding.key == "data_ignored":
+        return _data_ignored(finding, note)
     summary, look_at = _mistake(finding, layers, order)
     return wrong_answer(
         summary,
@@ -74,6 +85,34 @@ def not_full_batch(finding: Finding) -> Judgement:
             expected=say("one update an epoch, from all the data"),
             got=say("an update after each {batch} samples", batch=finding.batch or 1),
         ),
+    )
+
+
+def factors_words(factors: Sequence[float]) -> Text:
+    """Up to three factors."""
+    first, second, third = [*factors, factors[-1]][:3]
+    return say(
+        "{first}, {second} and {third}", first=_short(first), second=_short(second), third=_short(third)
+    )
+
+
+def _short(factor: float) -> float:
+    return float(f"{factor:.3g}")
+
+
+def _data_ignored(finding: Finding, note: str) -> Judgement:
+    both = len(finding.ignored) > 1
+    name = finding.ignored[0]
+    return wrong_answer(
+        say("The arguments `x` and `y` are not used: with other data, the updates are the same.")
+        if both
+        else say("The argument `{name}` is not used: with another one, the updates are the same.", name=name),
+        expected=say("updates that depend on the arguments of the function"),
+        got=say("the same weights for other values of `x`, and of `y`")
+        if both
+        else say("the same weights for other values of `{name}`", name=name),
+        hint=say("Use the names of the function's parameters, not those of the notebook's variables."),
+        staff_note=note,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,6 +29,8 @@ def fit_descent(problem: Problem, walk: Walk) -> Finding | None:
     noise = 1e-6 * (1.0 + max(float(np.abs(theta).max()) for theta in thetas)) / problem.lr
     for decay in _decays(steps[0], gradients[0], problem.start, noise):
         found = _without_decay(steps, [g + decay * t for g, t in zip(gradients, thetas, strict=False)], noise)
+        if found is not None and decay and found.key == "right" and found.family == "SGD":
+            return replace(found, family="SGD with weight decay")
         if found is not None:
             return found
     return None
@@ -48,11 +51,14 @@ def _without_decay(steps: Sequence[Floats], d: Sequence[Floats], noise: float) -
         return None
     second = _coefficient(steps[1], d[1])
     third = _coefficient(steps[2], d[2])
-    if _near(steps[1], second * d[1], noise) and _near(steps[2], third * d[2], noise):
-        if abs(first - second) < 2e-3 * abs(first) and abs(first - third) < 2e-3 * abs(first):
-            return Finding("right", "SGD with weight decay") if abs(first - 1) < 2e-3 else _factor(first)
+    factors = (first, second, third)
+    is_along = _near(steps[1], second * d[1], noise) and _near(steps[2], third * d[2], noise)
+    if is_along:
+        is_steady = abs(first - second) < 2e-3 * abs(first) and abs(first - third) < 2e-3 * abs(first)
+        if is_steady and abs(first - 1) >= 2e-3:
+            return _factor(first)
         if abs(first - 1) < 2e-3 and 0 < second <= 1.002 and 0 < third <= 1.002:
-            return Finding("right", "SGD")
+            return Finding("right", "SGD", factors=factors)
     for name, momentum, guesses in _with_momentum(steps, d, first):
         if -1e-3 < momentum < 1.5 and all(_near(s, g, noise) for s, g in zip(steps, guesses, strict=True)):
             if abs(momentum - 1) < 1 - NOT_ZEROED:
@@ -60,7 +66,7 @@ def _without_decay(steps: Sequence[Floats], d: Sequence[Floats], noise: float) -
             if momentum < 1 and name == "momentum":
                 return Finding("right", "momentum")
             return _factor(first)
-    return None
+    return Finding("rate_changes", "SGD", factors=factors) if is_along and min(factors) > 0 else None
 
 
 def _with_momentum(

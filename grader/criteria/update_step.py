@@ -1,24 +1,26 @@
-"""`update_step`: the first updates of a student's training loop are those of an optimizer.
+"""`update_step`: the updates of a student's training loop are those of an optimizer.
 
 The loop is asked for one, two and three epochs from weights that we choose; the weights that come back are compared
 with those that right loops and mistaken ones reach, which the reference kernel simulates with torch's optimizers.
-A loop that is not among them but goes down the loss waits for a person.
+A loop that is not among them but goes down the loss waits for a person. Where plain gradient descent is asked for,
+longer trainings, and trainings on data of other sizes and scales, must end where it ends (`whole_trainings`).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.descent import find_descent
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.failure_words import NOT_FILLED_IN
-from grader.criteria.inputs import CallCriterion, draw_case
+from grader.criteria.inputs import CallCriterion, Case, draw_case
 from grader.criteria.loop_matching import find
 from grader.criteria.loop_mistakes import ORDER
 from grader.criteria.loop_order import Fault, fault_of
@@ -27,17 +29,44 @@ from grader.criteria.loop_words import judgement_of, not_full_batch, not_this_op
 from grader.criteria.network import Floats, mlp
 from grader.criteria.outcomes import accepted, judge_error, wrong_answer
 from grader.criteria.readings import entries_of, numbers
+from grader.criteria.training_data import other_data, random_start, telling_start
 from grader.criteria.trajectories import SIMULATION, chunks, decoded, encoded
 from grader.criteria.walks import Finding, Problem, Walk
+from grader.criteria.whole_training_words import not_plain_descent, rate_changes
+from grader.criteria.whole_trainings import Training, deviation_of
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.probe import Leaf, Observation, Probe
 from grader.model.text import say
+from grader.model.verdict import Verdict
 
-TRIES = 100
-"""Starts drawn, of which the one is taken where no gradient is tiny."""
-FAR_OFF = 3.0
-"""Added to the output's bias where one epoch must show a descent: all samples agree which way it goes."""
+WHOLE = (1, 12)
+"""Numbers of epochs of the trainings on other data."""
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What one case gives to a loop: arrays and arguments, the start among them, and the rate."""
+
+    case: Case
+    lr: float
+
+    @property
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that was drawn, by name."""
+        return {**self.case.inputs, "lr": np.asarray(self.lr)}
+
+    def with_rate(self, lr: float) -> Data:
+        """The same with another rate."""
+        return replace(self, lr=lr)
+
+    def with_input(self, name: str, values: Floats) -> Data:
+        """The same with other values of one array, in its shape and dtype."""
+        array = self.case.inputs[name]
+        changed = np.asarray(values, dtype=array.dtype).reshape(array.shape)
+        return replace(
+            self, case=self.case.model_copy(update={"inputs": {**self.case.inputs, name: changed}})
+        )
 
 
 class UpdateStep(CallCriterion):
@@ -58,8 +87,14 @@ class UpdateStep(CallCriterion):
     batches: Literal["full", "any"] = "full"
     check: Literal["steps", "descent"] = "steps"
     """`descent`: one epoch of an optimizer and a rate unknown; each weight must go against its gradient."""
-    cases: int = Field(default=1, ge=1, le=1)
-    """One start."""
+    cases: int = Field(default=1, ge=1, le=20)
+    """Data sets: the first is looked at update by update, the others by where plain gradient descent ends."""
+    scales: tuple[PositiveFloat, ...] = (1.0,)
+    """Factors on the `x` and `y` of each data set, in turn; the rate is divided by the square of those above 1."""
+    followed: int = Field(default=0, ge=0, le=50)
+    """Plain gradient descent is followed epoch by epoch so far, beyond `epochs`."""
+    later: tuple[PositiveInt, ...] = ()
+    """Longer trainings, at an eighth of the rate: what changes late shows before they have converged."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -71,32 +106,93 @@ class UpdateStep(CallCriterion):
                     "epochs: must be 1, 2, 3, … in this order, and is {epochs}", epochs=str(list(self.epochs))
                 )
             )
+        if (self.cases > 1 or self.followed or self.later) and not self._is_plain:
+            raise ValueError(
+                say('followed: goes with optimizers = ["SGD"] and batches = "full"; so do later and cases')
+            )
         return self
 
+    @property
+    def _is_plain(self) -> bool:
+        """Whether nothing but plain gradient descent is right."""
+        return self.optimizers == ("SGD",) and self.batches == "full" and self.check == "steps"
+
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
-        """One probe an epoch count, one with another rate, and the simulations in the reference's kernel."""
-        case = draw_case(self.inputs, self.sizes, self.arguments, 0, rng)
-        lr = float(np.round(self.lr * rng.uniform(0.8, 1.2), 4))
-        theta = self._start(np.asarray(case.inputs["x"]), np.asarray(case.inputs["y"]), rng)
-        asked = case.model_copy(update={"inputs": case.inputs | {"theta": theta}})
-
-        def ask(suffix: str, epochs: int, rate: float) -> Probe:
-            told = {"epochs": epochs, "lr": rate} | case.arguments
-            return self.probe(suffix, self.call, asked.model_copy(update={"arguments": told}), ask="student")
-
-        known = drawn_probe(self.id, asked.inputs | {"lr": np.asarray(lr)})
+        """What is asked of the student; and of the reference's kernel, what was drawn and the simulations."""
+        first, *others = (self._data(index, rng) for index in range(self.cases))
+        known = first.arrays
         if self.check == "descent":
-            return (ask("epochs1", 1, lr), known)
-        n, parameters = len(asked.inputs["x"]), len(theta)
+            return (self._training("epochs1", 1, first), drawn_probe(self.id, known))
+        slow = first.with_rate(float(np.round(first.lr / (8 if self.later else 2), 5)))
+        elsewhere = other_data(self._problem(known), rng)
+        known |= {"slow": np.asarray(slow.lr)}
+        for index, data in enumerate(others, 1):
+            known |= {f"{name}{index}": array for name, array in data.arrays.items()}
         return (
-            *(ask(f"epochs{count}", count, lr) for count in self.epochs),
-            ask("other_lr", 1, float(np.round(lr / 2, 5))),
-            known,
+            *(self._training(f"epochs{count}", count, first) for count in self._counts),
+            self._training("other_lr", 1, slow),
             *(
-                self._simulation(f"simulated{index}", group, asked.inputs, lr)
-                for index, group in enumerate(chunks(self._plans(n), parameters))
+                self._training(f"other_{name}", 1, first.with_input(name, array))
+                for name, array in elsewhere.items()
+            ),
+            *(self._training(f"later{count}", count, slow) for count in self.later),
+            *(
+                self._training(f"case{index}_epochs{count}", count, data)
+                for index, data in enumerate(others, 1)
+                for count in WHOLE
+            ),
+            drawn_probe(self.id, known),
+            *(
+                self._simulation(f"simulated{index}", group, first)
+                for index, group in enumerate(chunks(self._plans(len(known["x"])), len(known["theta"])))
             ),
         )
+
+    @property
+    def _counts(self) -> range:
+        """The numbers of epochs, from 1 on, of the trainings that are looked at update by update."""
+        return range(1, max(len(self.epochs), self.followed) + 1)
+
+    def _data(self, index: int, rng: np.random.Generator) -> Data:
+        """Data, rate and start of one case."""
+        case = draw_case(self.inputs, self.sizes, self.arguments, index, rng)
+        scale = self.scales[index % len(self.scales)]
+        lr = float(np.round(self.lr * rng.uniform(0.8, 1.2), 4)) / max(1.0, scale) ** 2
+        given = {
+            name: (array * scale).astype(array.dtype) if name in ("x", "y") else array
+            for name, array in case.inputs.items()
+        }
+        form = mlp(self.layers, self.activation)
+        known = {**given, "theta": np.zeros(form.parameters, dtype=np.float32), "lr": np.asarray(lr)}
+        if self.start == "random":
+            at = self._problem(known)
+            start = (
+                random_start(at, rng)
+                if index
+                else telling_start(at, rng, for_one_epoch=self.check == "descent")
+            )
+            known["theta"] = start.astype(np.float32)
+        inputs = {name: array for name, array in known.items() if name != "lr"}
+        return Data(case.model_copy(update={"inputs": inputs}), lr)
+
+    def _problem(self, known: Mapping[str, npt.NDArray[Any]], index: str = "", rate: str = "lr") -> Problem:
+        x, y = (
+            np.asarray(known[f"{name}{index}"], dtype=np.float64).reshape(len(known[f"x{index}"]), -1)
+            for name in ("x", "y")
+        )
+        return Problem(
+            form=mlp(self.layers, self.activation),
+            x=x,
+            y=y,
+            start=np.asarray(known[f"theta{index}"], dtype=np.float64),
+            lr=float(known[f"{rate}{index}"]),
+        )
+
+    def _training(self, suffix: str, epochs: int, data: Data) -> Probe:
+        told = data.case.model_copy(
+            update={"arguments": {"epochs": epochs, "lr": data.lr} | data.case.arguments}
+        )
+        return self.probe(suffix, self.call, told, ask="student")
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Name the loop; accept it, name its mistake, or leave it to a person."""
@@ -106,17 +202,10 @@ class UpdateStep(CallCriterion):
         known = drawn(evidence.reference, self.id)
         if not {"theta", "x", "y", "lr"} <= known.keys():
             return judge_error("The reference did not send back what was drawn.")
-        x = known["x"].reshape(len(known["x"]), -1)
-        problem = Problem(
-            form=mlp(self.layers, self.activation),
-            x=x,
-            y=known["y"].reshape(len(x), -1),
-            start=known["theta"],
-            lr=float(known["lr"]),
-        )
+        problem = self._problem(known)
         order = fault_of((cell.text for cell in evidence.source if cell.kind == "code"), self.requires)
         after: list[Floats] = []
-        for count in self.epochs if self.check == "steps" else (1,):
+        for count in self._counts if self.check == "steps" else (1,):
             observation = evidence.answers.get(f"{self.id}/epochs{count}")
             if observation is None:
                 return judge_error(f"{self.id}/epochs{count} was not asked.")
@@ -138,18 +227,55 @@ class UpdateStep(CallCriterion):
                 return failure
             theta = _theta(observation)
             if theta is None or theta.size != problem.start.size:
-                return wrong_answer(
-                    say("After training, the weights are not of the number or the kind asked for."),
-                    expected=say("{count} numbers", count=problem.start.size),
-                    got=say("{count} numbers", count=0 if theta is None else theta.size),
-                    hint=self.hint,
-                )
+                return self._other_count(theta, problem)
             after.append(theta)
         if self.check == "descent":
             return self._judged_descent(problem, after[0], order)
-        other = evidence.answers.get(f"{self.id}/other_lr")
-        walk = Walk(tuple(after), None if other is None else _theta(other))
-        return self._judged_steps(problem, walk, evidence, order)
+        walk = Walk(
+            tuple(after[: len(self.epochs)]),
+            *(self._weights(evidence, f"other_{name}") for name in ("lr", "x", "y")),
+        )
+        followed = [Training(problem, count, theta) for count, theta in enumerate(after, 1)]
+        judgement = self._judged_steps(problem, walk, evidence, order, followed)
+        if judgement.verdict is not Verdict.ACCEPTED or not self._is_plain:
+            return judgement
+        return self._judged_whole(followed, known, evidence) or judgement
+
+    def _judged_whole(
+        self, followed: Sequence[Training], known: Mapping[str, Floats], evidence: Evidence
+    ) -> Judgement | None:
+        """None where every training ends where plain gradient descent ends."""
+        slow = replace(followed[0].problem, lr=float(known["slow"]))
+        asked = [("other_lr", slow, 1), *((f"later{count}", slow, count) for count in self.later)]
+        for index in range(1, self.cases):
+            problem = self._problem(known, str(index))
+            asked += [(f"case{index}_epochs{count}", problem, count) for count in WHOLE]
+        whole: list[Training] = []
+        for suffix, problem, epochs in asked:
+            observation = evidence.answers.get(f"{self.id}/{suffix}")
+            if observation is None:
+                return judge_error(f"{self.id}/{suffix} was not asked.")
+            failure = unanswered(observation, evidence, self.hint)
+            if failure is not None:
+                return failure
+            theta = _theta(observation)
+            if theta is None or theta.size != problem.start.size:
+                return self._other_count(theta, problem)
+            whole.append(Training(problem, epochs, theta))
+        found = deviation_of(followed, whole)
+        return None if found is None else not_plain_descent(found, self.hint)
+
+    def _weights(self, evidence: Evidence, suffix: str) -> Floats | None:
+        observation = evidence.answers.get(f"{self.id}/{suffix}")
+        return None if observation is None else _theta(observation)
+
+    def _other_count(self, theta: Floats | None, problem: Problem) -> Judgement:
+        return wrong_answer(
+            say("After training, the weights are not of the number or the kind asked for."),
+            expected=say("{count} numbers", count=problem.start.size),
+            got=say("{count} numbers", count=0 if theta is None else theta.size),
+            hint=self.hint,
+        )
 
     def _judged_descent(self, problem: Problem, after: Floats, order: Fault | None) -> Judgement:
         finding = find_descent(problem, after, batches=self.batches == "any")
@@ -158,7 +284,12 @@ class UpdateStep(CallCriterion):
         return judgement_of(finding, self.layers, order, self.hint)
 
     def _judged_steps(
-        self, problem: Problem, walk: Walk, evidence: Evidence, order: Fault | None
+        self,
+        problem: Problem,
+        walk: Walk,
+        evidence: Evidence,
+        order: Fault | None,
+        followed: Sequence[Training],
     ) -> Judgement:
         all_plans = self._plans(len(problem.x))
         states: list[Floats] = []
@@ -171,9 +302,14 @@ class UpdateStep(CallCriterion):
             states += found
         finding = find(problem, walk, all_plans, states)
         if finding.key == "right" and not self._is_allowed(finding):
+            change = deviation_of(followed, ()) if finding.family == "SGD with weight decay" else None
+            if change is not None and change.key == "rate":  # a rate that falls slowly looks like it at first
+                return not_plain_descent(change, self.hint)
             return not_this_optimizer(finding, self.optimizers)
         if finding.key == "right" and finding.batch is not None and self.batches == "full":
             return not_full_batch(finding)
+        if finding.factors and finding.key in ("right", "rate_changes") and self._is_plain:
+            return rate_changes(finding.factors, self.hint)
         return judgement_of(finding, self.layers, order, self.hint)
 
     def _is_allowed(self, finding: Finding) -> bool:
@@ -182,54 +318,22 @@ class UpdateStep(CallCriterion):
     def _plans(self, n: int) -> tuple[Plan, ...]:
         return plans(n, len(self.epochs), batches=True)
 
-    def _simulation(
-        self, suffix: str, group: tuple[Plan, ...], inputs: dict[str, npt.NDArray[np.float32]], lr: float
-    ) -> Probe:
+    def _simulation(self, suffix: str, group: tuple[Plan, ...], data: Data) -> Probe:
         texts, weights = encoded(group)
+        inputs = data.case.inputs
         return Probe(
             id=f"{self.id}/{suffix}",
             code=SIMULATION,
             inputs={name: inputs[name] for name in ("theta", "x", "y")} | {"weights": weights},
-            arguments={"layers": list(self.layers), "activation": self.activation, "lr": lr, "plans": texts},
+            arguments={
+                "layers": list(self.layers),
+                "activation": self.activation,
+                "lr": data.lr,
+                "plans": texts,
+            },
             timeout_s=120.0,
             ask="reference",
         )
-
-    def _start(
-        self, x: npt.NDArray[np.float32], y: npt.NDArray[np.float32], rng: np.random.Generator
-    ) -> npt.NDArray[np.float32]:
-        """`[p]`: zeros, or random weights whose gradients are all large enough to be seen."""
-        form = mlp(self.layers, self.activation)
-        if self.start == "zeros":
-            return np.zeros(form.parameters, dtype=np.float32)
-        points = x.reshape(len(x), -1).astype(np.float64)
-        targets = y.reshape(len(x), -1).astype(np.float64)
-        best, most = np.zeros(form.parameters, dtype=np.float32), -1.0
-        for _ in range(TRIES):
-            theta = rng.uniform(-1.5, 1.5, form.parameters).astype(np.float32)
-            if self.check == "descent":
-                theta[-self.layers[-1] :] += FAR_OFF
-            start = theta.astype(np.float64)
-            problem = Problem(form, points, targets, start, self.lr)
-            each = problem.sample_gradients(start)
-            sizes = np.abs(each.mean(axis=0))
-            agreement = sizes / np.maximum(np.abs(each).mean(axis=0), 1e-12)
-            least = float(sizes.min() / max(sizes.max(), 1e-12))
-            score = least
-            if self.check == "descent":
-                score *= float(agreement.min()) / max(1.0, problem.curvature(start)) ** 4
-            elif _same_signs(problem, start):
-                score /= 10
-            if score > most:
-                best, most = theta, score
-        return best
-
-
-def _same_signs(problem: Problem, theta: Floats) -> bool:
-    """Whether a loss of shapes broadcast to [n, n] has a gradient of the same signs: Adam's first step hides that."""
-    mean = np.broadcast_to(problem.y.mean(axis=0), problem.y.shape)
-    other = replace(problem, y=mean).gradient(theta)
-    return bool((np.sign(other) == np.sign(problem.gradient(theta))).all())
 
 
 def _theta(observation: Observation) -> Floats | None:

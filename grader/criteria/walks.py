@@ -62,6 +62,10 @@ class Walk:
     """`[p]` after 1, 2, 3, … epochs, each asked afresh from the same start."""
     other_lr: Floats | None = None
     """`[p]` after one epoch with another learning rate."""
+    other_x: Floats | None = None
+    """`[p]` after one epoch with other inputs, for which the gradient has other signs."""
+    other_y: Floats | None = None
+    """`[p]` after one epoch with other targets, for which the gradient is turned round."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,10 @@ class Finding:
     """Places in the parameter vector that never move although they have a gradient."""
     factor: float = 1.0
     """How many times too long each step is, where it is that."""
+    factors: tuple[float, ...] = ()
+    """Of a rate that changes: how long the first updates are, as shares of `lr` times the gradient."""
+    ignored: tuple[str, ...] = ()
+    """Arguments that change nothing."""
     descends: bool = True
     """Whether the first epoch goes down the loss."""
 
