@@ -25,7 +25,7 @@ from grader.criteria.network import Form, check_activations, mlp
 from grader.criteria.outcomes import accepted, judge_error, share
 from grader.criteria.parameter_count import judge_count
 from grader.criteria.readings import entries_of, numbers
-from grader.criteria.recognition import recognise
+from grader.criteria.recognition import agrees, recognise
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
@@ -34,6 +34,10 @@ from grader.model.text import say
 
 POINTS_PER_BATCH = (4, 1, 7, 32)
 """The first is the number of points that XOR has: what fails only for the others is named."""
+MANY_POINTS = 301
+"""One more batch, of larger values, for a network that is known by then."""
+MANY_REACH = 20.0
+"""Its points lie between minus and plus this."""
 LOADED_NUMBERS = 200
 """Repeated where a module has more parameters."""
 MOST_PARAMETERS = 100_000
@@ -63,14 +67,29 @@ if count:
     set_parameters(model, numbers.repeat(count // numbers.numel() + 1)[:count])
 out = model(x)
 again = model(x)
-moves = []
+moves, slopes = [], []
+if isinstance(out, torch.Tensor) and out.requires_grad and count:
+    learning_ones = [p for p in model.parameters() if p.requires_grad]
+    reached = torch.autograd.grad(out.sum(), learning_ones, retain_graph=True, allow_unused=True)
+    found = {id(p): g for p, g in zip(learning_ones, reached) if g is not None}
+    for p in model.parameters():
+        slopes.append((found[id(p)] if id(p) in found else torch.zeros_like(p)).reshape(-1))
+    slopes = torch.cat(slopes)
 if isinstance(out, torch.Tensor) and count:
     for p in model.parameters():
         with torch.no_grad():
             p.add_(1.0)
             moves.append((model(x) - out).abs().max().item())
             p.sub_(1.0)
-return {"sizes": sizes, "learning": learning, "shapes": shapes, "out": out, "again": again, "moves": moves}
+return {
+    "sizes": sizes,
+    "learning": learning,
+    "shapes": shapes,
+    "out": out,
+    "again": again,
+    "moves": moves,
+    "slopes": slopes,
+}
 """
 
 
@@ -120,9 +139,10 @@ class Architecture(Criterion):
         )
         probes: list[Probe] = []
         arrays: dict[str, np.ndarray] = {}
-        for index, points in enumerate(POINTS_PER_BATCH if whole else POINTS_PER_BATCH[:1]):
+        for index, points in enumerate((*POINTS_PER_BATCH, MANY_POINTS) if whole else POINTS_PER_BATCH[:1]):
+            reach = MANY_REACH if points == MANY_POINTS else 2.0
             inputs = {
-                "x": rng.uniform(-2.0, 2.0, (points, self.layers[0])).astype(np.float32),
+                "x": rng.uniform(-reach, reach, (points, self.layers[0])).astype(np.float32),
                 "numbers": rng.normal(0.0, 1.2, LOADED_NUMBERS).astype(np.float32),
             }
             arrays |= {f"{name}{index}": array for name, array in inputs.items()}
@@ -183,6 +203,7 @@ class Architecture(Criterion):
                 return fault
         if batches[0].without_influence:
             return words.without_influence(self.form, self.hint)
+        *batches, many = batches
         samples = [batch.sample for batch in batches if batch.sample is not None]
         shapes = batches[0].shapes
         network = recognise(samples, shapes, self.form)
@@ -195,7 +216,14 @@ class Architecture(Criterion):
             return words.other_form(self.form, network.form, self.hint)
         if not any(batch.hangs_on_graph for batch in batches):
             return words.cut_off(batches[0], self.hint)
-        odd = next((batch for batch in batches if not batch.right_shape), None)
+        if many.sample is not None and not agrees(network, [many.sample]):
+            return words.other_for_many(many, self.hint)
+        fault = next(
+            filter(None, (words.other_gradient(batch, network, self.hint) for batch in batches)), None
+        )
+        if fault is not None:
+            return fault
+        odd = next((batch for batch in (*batches, many) if not batch.right_shape), None)
         if odd is not None:
             return share(self.shape_credit, words.wrong_shape(odd, self.hint))
         return accepted(

@@ -10,7 +10,7 @@ from grader.criteria.batches import Batch
 from grader.criteria.describe import describe, shape_words
 from grader.criteria.failure_words import error_words, staff_words, where_raised
 from grader.criteria.form_words import difference_words, form_words
-from grader.criteria.network import Form, least_squares
+from grader.criteria.network import Form, Network, least_squares
 from grader.criteria.outcomes import failed, wrong_answer
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Value, Words
@@ -149,6 +149,48 @@ def cut_off(batch: Batch, hint: Hint) -> Judgement:
         got=say("a detached tensor"),
         where=say("`forward`"),
         hint=hint or say("Look for `detach`, `no_grad`, `.item()`, `.data` or NumPy in `forward`."),
+    )
+
+
+def other_gradient(batch: Batch, network: Network, hint: Hint) -> Judgement | None:
+    """The judgement where autograd does not give the derivative of what is computed; None where it does."""
+    if batch.slopes.size != batch.theta.size:
+        return None
+    wanted = batch.slopes_of(network)
+    wrong = np.abs(batch.slopes - wanted) > 1e-3 * (1.0 + np.abs(wanted).max())
+    if not wrong.any():
+        return None
+    if not batch.slopes.any():
+        return cut_off(batch, hint)
+    if not batch.slopes[wrong].any():
+        return wrong_answer(
+            say("Some parameters are cut off from the graph: no gradient reaches them."),
+            expected=say("a gradient for each of the {count} parameters", count=wrong.size),
+            got=say("no gradient for {count} of them", count=int(wrong.sum())),
+            where=say("`forward`"),
+            hint=hint or say("Look for `detach`, `no_grad`, `.item()`, `.data` or NumPy in `forward`."),
+        )
+    return wrong_answer(
+        say("The values are right, but the gradient of the output is not that of the function computed."),
+        expected=say("the derivative of the output with respect to each parameter"),
+        got=say(
+            "another gradient for {count} of the {all} parameters", count=int(wrong.sum()), all=wrong.size
+        ),
+        where=say("`forward`"),
+        hint=hint or say("Look for `detach`, `no_grad`, `.item()`, `.data` or NumPy in `forward`."),
+    )
+
+
+def other_for_many(batch: Batch, hint: Hint) -> Judgement:
+    """Right for few points of small values, and not for this batch."""
+    return wrong_answer(
+        say(
+            "The network computes the right values for a few points, but not for many points of larger values."
+        ),
+        expected=say("the same function for all points"),
+        got=say("other outputs for {points} points", points=len(batch.x)),
+        where=say("`forward`"),
+        hint=hint or say("Look in `forward` for slices, and for limits on the values."),
     )
 
 

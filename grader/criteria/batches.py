@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.criteria.layouts import Shapes
-from grader.criteria.network import Floats
+from grader.criteria.network import Floats, Network
 from grader.criteria.readings import numbers
 from grader.criteria.recognition import Sample
 from grader.model.probe import Entries, Leaf, Value
@@ -39,6 +39,8 @@ class Batch:
     """How many numbers of each parameter may learn: 0 where it is frozen."""
     moves: Floats
     """How far the outputs moved when each parameter was changed; empty when unknown."""
+    slopes: Floats
+    """`[p]`: the derivative of the outputs' sum, as autograd gave it; empty where they hang on no graph."""
 
     @property
     def right_shape(self) -> bool:
@@ -74,6 +76,15 @@ class Batch:
         """Whether the output is the same whatever the parameters are."""
         return self.shapes is not None and len(self.unused) == len(self.shapes)
 
+    def slopes_of(self, network: Network) -> Floats:
+        """`[p]`: the same derivative of a network that computes the outputs, by central differences."""
+        steps = np.diag(1e-5 * (1.0 + np.abs(self.theta)))
+        ends = [
+            np.array([network.outputs(self.theta + sign * step, self.x).sum() for step in steps])
+            for sign in (1, -1)
+        ]
+        return np.asarray((ends[0] - ends[1]) / (2 * np.diag(steps)))
+
     def alive(self) -> tuple[Sample, Shapes]:
         """The sample without the parameters that have no influence, and the shapes of the others."""
         assert self.shapes is not None
@@ -98,6 +109,7 @@ def read_batch(entries: Mapping[str, Value], x: Floats, loaded: Floats, outputs:
         shapes=read_shapes(entries.get("shapes"), count),
         learning=_vector(entries.get("learning")),
         moves=_vector(entries.get("moves")),
+        slopes=_vector(entries.get("slopes")),
     )
 
 

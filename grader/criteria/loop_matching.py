@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from grader.criteria.closure_steps import find_closure_steps
 from grader.criteria.loop_plans import Floats, Plan
 from grader.criteria.partial_clearing import fit_partial_clearing
 from grader.criteria.plain_descent import fit_descent
@@ -33,6 +34,7 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
     fitted = fit_descent(problem, walk)
     found = (
         _simulated(problem, walk, right)
+        or find_closure_steps(problem, walk)
         or _lr_ignored(problem, walk)
         or _data_ignored(problem, walk)
         or (fitted if fitted and fitted.key not in LAST else None)

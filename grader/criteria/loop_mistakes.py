@@ -104,6 +104,7 @@ SEEN: dict[str, Text] = {
     "zeroed": say("weights that stay as they were"),
     "frozen": say("parameters that stay as they were"),
     "not_finite": say("weights that are NaN or infinite"),
+    "part_of_data": say("weights that a part of the data gives"),
     "lr_ignored": say("the same updates with another learning rate"),
 }
 """What came where no update is recognised."""

@@ -39,6 +39,40 @@ def fault_of(cells: Iterable[str], names: Iterable[str] = ()) -> Fault | None:
     return None
 
 
+def clears_gradients(cells: Iterable[str]) -> bool:
+    """Whether anything in the code sets gradients back, or asks for them afresh (`autograd.grad`)."""
+    nodes = [node for tree in map(_parsed, cells) if tree is not None for node in ast.walk(tree)]
+    return any(_kind(node) == "zero" or _asks_afresh(node) for node in nodes)
+
+
+def _asks_afresh(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="grad", value=ast.Attribute(attr="autograd"))):
+            return True
+        case ast.Call(func=ast.Attribute(attr="grad", value=ast.Name(id="autograd"))):
+            return True
+        case _:
+            return False
+
+
+def unread_arguments(cells: Iterable[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Parameters of these functions that nothing in their bodies reads."""
+    wanted = set(names)
+    found: list[str] = []
+    for tree in map(_parsed, cells):
+        for node in ast.walk(tree) if tree is not None else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in wanted:
+                arguments = node.args
+                given = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+                read = {
+                    n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+                }
+                found += (
+                    [name for name in given if name not in read | {"self"}] if "locals" not in read else []
+                )
+    return tuple(found)
+
+
 def _makes_model(function: ast.AST, trees: list[ast.Module]) -> bool:
     """Whether a function makes a network although it may be given one."""
     classes = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}

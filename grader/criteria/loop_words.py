@@ -14,6 +14,7 @@ from grader.model.judgement import Judgement
 from grader.model.text import Bilingual, Text, say
 
 HALF = Decimal("0.5")
+USE_THE_ARGUMENTS = say("Use the names of the function's parameters, not those of the notebook's variables.")
 
 
 def judgement_of(
@@ -58,6 +59,17 @@ def judgement_of(
         got=_got(finding),
         hint=look_at or hint,
         staff_note=note,
+    )
+
+
+def never_read(name: str) -> Judgement:
+    """Weights that never move, in a function that does not read one of its arguments."""
+    return wrong_answer(
+        say("The weights do not move at all, and the function never reads its argument `{name}`.", name=name),
+        expected=say("updates that depend on the arguments of the function"),
+        got=SEEN["still"],
+        hint=USE_THE_ARGUMENTS,
+        staff_note=f"still; `{name}` is never read",
     )
 
 
@@ -111,12 +123,14 @@ def _data_ignored(finding: Finding, note: str) -> Judgement:
         got=say("the same weights for other values of `x`, and of `y`")
         if both
         else say("the same weights for other values of `{name}`", name=name),
-        hint=say("Use the names of the function's parameters, not those of the notebook's variables."),
+        hint=USE_THE_ARGUMENTS,
         staff_note=note,
     )
 
 
 def _right(finding: Finding) -> Text:
+    if finding.family == "closure":
+        return say("Each step evaluates the loss several times, and goes down it, from all the data.")
     if finding.batch is None:
         return say("Each update is the one of {family}, from all the data.", family=_optimizer(finding))
     return say(
@@ -131,7 +145,7 @@ def _optimizer(finding: Finding) -> str | Text:
 
 
 def _got(finding: Finding) -> Text:
-    if not finding.family or finding.key not in GOT:
+    if finding.family in ("", "closure") or finding.key not in GOT:
         return SEEN.get(finding.key, OTHER_WEIGHTS)
     return say(
         "the weights that {family} gives with {change}", family=_optimizer(finding), change=GOT[finding.key]

@@ -2,8 +2,10 @@
 
 The loop is asked for one, two and three epochs from weights that we choose; the weights that come back are compared
 with those that right loops and mistaken ones reach, which the reference kernel simulates with torch's optimizers.
-A loop that is not among them but goes down the loss waits for a person. Where plain gradient descent is asked for,
-longer trainings, and trainings on data of other sizes and scales, must end where it ends (`whole_trainings`).
+A loop that is not among them but goes down the loss waits for a person. The call may return `visited` beside
+`theta`, the weights at which the model was evaluated: then optimizers with a closure are judged, too. Where plain
+gradient descent is asked for, longer trainings, and trainings on data of other sizes and scales, must end where it
+ends (`whole_trainings`).
 """
 
 from __future__ import annotations
@@ -23,9 +25,9 @@ from grader.criteria.failure_words import NOT_FILLED_IN
 from grader.criteria.inputs import CallCriterion, Case, draw_case
 from grader.criteria.loop_matching import find
 from grader.criteria.loop_mistakes import ORDER
-from grader.criteria.loop_order import Fault, fault_of
+from grader.criteria.loop_order import Fault, clears_gradients, fault_of, unread_arguments
 from grader.criteria.loop_plans import Plan, plans
-from grader.criteria.loop_words import judgement_of, not_full_batch, not_this_optimizer
+from grader.criteria.loop_words import judgement_of, never_read, not_full_batch, not_this_optimizer
 from grader.criteria.network import Floats, mlp
 from grader.criteria.outcomes import accepted, judge_error, wrong_answer
 from grader.criteria.readings import entries_of, numbers
@@ -203,7 +205,8 @@ class UpdateStep(CallCriterion):
         if not {"theta", "x", "y", "lr"} <= known.keys():
             return judge_error("The reference did not send back what was drawn.")
         problem = self._problem(known)
-        order = fault_of((cell.text for cell in evidence.source if cell.kind == "code"), self.requires)
+        cells = [cell.text for cell in evidence.source if cell.kind == "code"]
+        order = fault_of(cells, self.requires)
         after: list[Floats] = []
         for count in self._counts if self.check == "steps" else (1,):
             observation = evidence.answers.get(f"{self.id}/epochs{count}")
@@ -234,6 +237,7 @@ class UpdateStep(CallCriterion):
         walk = Walk(
             tuple(after[: len(self.epochs)]),
             *(self._weights(evidence, f"other_{name}") for name in ("lr", "x", "y")),
+            visited=_visited(evidence.answers[f"{self.id}/epochs1"]),
         )
         followed = [Training(problem, count, theta) for count, theta in enumerate(after, 1)]
         judgement = self._judged_steps(problem, walk, evidence, order, followed)
@@ -301,6 +305,9 @@ class UpdateStep(CallCriterion):
                 return judge_error(f"{self.id}/simulated{index}: the simulation did not come back whole.")
             states += found
         finding = find(problem, walk, all_plans, states)
+        code = [cell.text for cell in evidence.source if cell.kind == "code"]
+        if finding.key == "right" and finding.family == "closure" and not clears_gradients(code):
+            finding = Finding("unknown")  # sums of gradients never cleared lie along the gradients, too
         if finding.key == "right" and not self._is_allowed(finding):
             change = deviation_of(followed, ()) if finding.family == "SGD with weight decay" else None
             if change is not None and change.key == "rate":  # a rate that falls slowly looks like it at first
@@ -310,6 +317,9 @@ class UpdateStep(CallCriterion):
             return not_full_batch(finding)
         if finding.factors and finding.key in ("right", "rate_changes") and self._is_plain:
             return rate_changes(finding.factors, self.hint)
+        unread = unread_arguments(code, self.requires) if finding.key == "still" else ()
+        if unread:
+            return never_read(unread[0])
         return judgement_of(finding, self.layers, order, self.hint)
 
     def _is_allowed(self, finding: Finding) -> bool:
@@ -340,6 +350,12 @@ def _theta(observation: Observation) -> Floats | None:
     """The flat weights that came back, as `theta` of a dict or alone."""
     found = numbers(entries_of(observation).get("theta", observation.value))
     return None if found is None else found.ravel()
+
+
+def _visited(observation: Observation) -> Floats | None:
+    """`[k, p]` where the model was evaluated: `visited` of a dict."""
+    found = numbers(entries_of(observation).get("visited"))
+    return found if found is not None and found.ndim == 2 and len(found) else None
 
 
 def _is_unfilled(observation: Observation) -> bool:

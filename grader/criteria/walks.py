@@ -66,6 +66,8 @@ class Walk:
     """`[p]` after one epoch with other inputs, for which the gradient has other signs."""
     other_y: Floats | None = None
     """`[p]` after one epoch with other targets, for which the gradient is turned round."""
+    visited: Floats | None = None
+    """`[k, p]` where the model was evaluated in the first epoch, where the question could see it."""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,30 @@ WRONG = {
         two_layers("return self.out(torch.sigmoid(self.hidden(x))).detach()"),
         "cut off from the graph",
     ),
+    "detached_and_made_a_leaf": (
+        two_layers("return self.out(torch.sigmoid(self.hidden(x))).detach().requires_grad_()"),
+        "cut off from the graph: no gradient can reach",
+    ),
+    "gradient_of_zero": (
+        two_layers("out = self.out(torch.sigmoid(self.hidden(x))); return out.detach() + 0 * out"),
+        "cut off from the graph: no gradient can reach",
+    ),
+    "hidden_layer_detached": (
+        two_layers("return self.out(torch.sigmoid(self.hidden(x)).detach())"),
+        "Some parameters are cut off",
+    ),
+    "gradient_twice": (
+        two_layers("out = self.out(torch.sigmoid(self.hidden(x))); return 2 * out - out.detach()"),
+        "gradient of the output is not that of the function",
+    ),
+    "large_inputs_are_cut": (
+        two_layers("return self.out(torch.sigmoid(self.hidden(x.clamp(-5, 5))))"),
+        "not for many points of larger values",
+    ),
+    "hundred_points_at_most": (
+        two_layers("return self.out(torch.sigmoid(self.hidden(x[:100])))"),
+        "one row for each point",
+    ),
     "returns_none": (two_layers("self.out(torch.sigmoid(self.hidden(x)))"), "does not return a tensor"),
     "plain_tensors": (
         layers("torch.randn(2, 2)", "torch.randn(2, 1)", "return torch.sigmoid(x @ self.hidden) @ self.out"),

@@ -1,0 +1,115 @@
+"""Optimizers with a closure, and loops that take no notice of what they are given, in the terms of `03_XOR_pytorch`."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+
+from grader.criteria.loop_order import clears_gradients, unread_arguments
+from grader.criteria.update_step import UpdateStep
+from grader.model.verdict import Verdict
+from tests.conftest import ROOT
+from tests.criteria.builders import words
+from tests.criteria.kernel import judged
+from tests.criteria.training_loops import STEP, loop, with_optimizer
+
+RUBRIC = tomllib.loads((ROOT / "reference/03_XOR_pytorch/rubric.toml").read_text(encoding="utf-8"))
+STEPS = UpdateStep.model_validate(next(c for c in RUBRIC["criteria"] if c["id"] == "train.steps"))
+NOTEBOOK = """
+X = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+Y = torch.tensor([[0.0], [1.0], [1.0], [0.0]])
+net = nn.Sequential(nn.Linear(2, 2), nn.Sigmoid(), nn.Linear(2, 1))
+"""
+
+
+def closure(
+    made: str, loss: str = "nn.functional.mse_loss(model(x), y)", zero: str = "optimizer.zero_grad()"
+) -> str:
+    return loop(
+        f"""
+        def closure():
+            {zero}
+            loss = {loss}
+            loss.backward()
+            return loss
+        losses.append(optimizer.step(closure).item())
+        """,
+        f"optimizer = torch.optim.{made}",
+    )
+
+
+LBFGS = "LBFGS(model.parameters(), lr=lr)"
+RIGHT = {
+    "lbfgs": closure(LBFGS),
+    "line_search": closure('LBFGS(model.parameters(), lr=lr, line_search_fn="strong_wolfe")'),
+    "few_evaluations": closure("LBFGS(model.parameters(), lr=lr, max_iter=5)"),
+    "many_evaluations": closure("LBFGS(model.parameters(), lr=lr, max_iter=50, history_size=5)"),
+}
+WRONG = {
+    "part_of_the_data": (closure(LBFGS, "nn.functional.mse_loss(model(x[:3]), y[:3])"), "part of the data"),
+    "rate_written_down": (closure("LBFGS(model.parameters(), lr=0.5)"), "`lr` changes nothing"),
+    "output_layer_only": (closure("LBFGS(model[-1].parameters(), lr=lr)"), "the weights of layer 1"),
+    "data_of_the_notebook": (
+        closure(LBFGS, "nn.functional.mse_loss(model(X), Y)"),
+        "`x` and `y` are not used",
+    ),
+    "data_of_the_notebook_with_adam": (
+        with_optimizer("Adam(model.parameters(), lr=lr)", STEP.replace("(model(x), y)", "(model(X), Y)")),
+        "`x` and `y` are not used",
+    ),
+    "targets_of_the_notebook": (
+        with_optimizer("Rprop(model.parameters(), lr=lr)", STEP.replace("(model(x), y)", "(model(x), Y)")),
+        "`y` is not used",
+    ),
+    "model_of_the_notebook": (
+        with_optimizer("Adam(net.parameters(), lr=lr)", STEP.replace("model", "net")),
+        "never reads its argument `model`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_closure_that_goes_down_the_loss_of_all_the_data_is_accepted(name: str) -> None:
+    judgement = judged(STEPS, [NOTEBOOK, RIGHT[name]], seed=1)
+    assert judgement.verdict is Verdict.ACCEPTED, (words(judgement), judgement.staff_note)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_loop_is_named(name: str) -> None:
+    code, said = WRONG[name]
+    judgement = judged(STEPS, [NOTEBOOK, code], seed=1)
+    assert judgement.verdict is Verdict.WRONG_ANSWER, (words(judgement), judgement.staff_note)
+    assert said in words(judgement), judgement.staff_note
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        closure(LBFGS, "nn.functional.l1_loss(model(x), y)"),
+        closure(LBFGS, zero="pass"),
+    ],
+    ids=["another_loss", "gradients_kept"],
+)
+def test_closure_that_does_something_else_is_not_accepted(code: str) -> None:
+    assert judged(STEPS, [NOTEBOOK, code], seed=1).verdict is not Verdict.ACCEPTED
+
+
+@pytest.mark.parametrize("name", ["adam", "rprop"])
+def test_optimizer_whose_first_step_knows_only_signs_is_not_said_to_ignore_its_data(name: str) -> None:
+    made = {"adam": "Adam(model.parameters(), lr=lr)", "rprop": "Rprop(model.parameters(), lr=lr)"}[name]
+    late = with_optimizer(made).replace("range(epochs)", "range(epochs + 1)")
+    assert "not used" not in words(judged(STEPS, [NOTEBOOK, late], seed=1))
+
+
+def test_code_that_clears_gradients_is_seen() -> None:
+    assert clears_gradients(["optimizer.zero_grad()"])
+    assert clears_gradients(["for p in ps:\n    p.grad = None"])
+    assert clears_gradients(["torch.autograd.grad(loss, ps)"])
+    assert not clears_gradients(["loss.backward()  # optimizer.zero_grad()"])
+
+
+def test_arguments_that_are_never_read_are_seen() -> None:
+    code = "def train(model, x, y):\n    x = X\n    return net(x), y"
+    assert unread_arguments([code], ["train"]) == ("model",)
+    assert unread_arguments(["def train(model):\n    return locals()"], ["train"]) == ()
