@@ -234,9 +234,12 @@ class UpdateStep(CallCriterion):
             after.append(theta)
         if self.check == "descent":
             return self._judged_descent(problem, after[0], order)
+        other_lr, other_x, other_y = (self._weights(evidence, f"other_{name}") for name in ("lr", "x", "y"))
         walk = Walk(
-            tuple(after[: len(self.epochs)]),
-            *(self._weights(evidence, f"other_{name}") for name in ("lr", "x", "y")),
+            after=tuple(after[: len(self.epochs)]),
+            other_lr=other_lr,
+            other_x=other_x,
+            other_y=other_y,
             visited=_visited(evidence.answers[f"{self.id}/epochs1"]),
         )
         followed = [Training(problem, count, theta) for count, theta in enumerate(after, 1)]
