@@ -158,6 +158,8 @@ def _note_calls(found: Worlds, evidence: Evidence, calls: Sequence[Call]) -> Non
         if gpu is None:
             continue
         failure = call_failure(gpu)
+        if failure is not None and _fails_alike(plain, failure):
+            continue
         if failure is not None and failure.kind in OF_DEVICES:
             found.gpu.append(failure)
         elif failure is not None and failure.kind == "unsupported":
@@ -205,6 +207,12 @@ def operations_in(observation: Observation | None) -> int | None:
 def _computes_in_half_precision(evidence: Evidence) -> bool:
     """Mixed precision is for GPUs, and computes otherwise there on purpose."""
     return any(_HALF_PRECISION.search(cell.text) for cell in evidence.source if cell.kind == "code")
+
+
+def _fails_alike(plain: Observation | None, failure: Failure) -> bool:
+    """Whether the same error comes without a GPU: then it says nothing of devices."""
+    before = None if plain is None else call_failure(plain)
+    return before is not None and (before.name, before.message) == (failure.name, failure.message)
 
 
 def _differ(values: list[tuple[list[Leaf], list[Leaf]]]) -> bool:

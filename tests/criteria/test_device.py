@@ -196,3 +196,34 @@ def train(epochs, device):
     whole = judged(exercise, tier, code, turned_round, same=["losses"], shorten={"train": {"epochs": 20}})
     assert whole.verdict is Verdict.ACCEPTED, "a history that was turned round is compared with a run in full"
     assert "shortened run" not in whole.staff_note
+
+
+@pytest.mark.parametrize(
+    ("leaf", "told"),
+    [
+        ("torch.zeros(1, requires_grad=True).to(device)", "moved_after_requires_grad"),
+        ("torch.zeros(1, device=device, requires_grad=True)", None),
+    ],
+)
+def test_lost_gradient_is_told_of_devices_only_where_the_cpu_keeps_it(
+    leaf: str, told: str | None, exercise: Exercise, tier: str
+) -> None:
+    loss = (
+        "((w * x - x) ** 2).mean()"
+        if told
+        else "torch.tensor(((w * x - x) ** 2).mean().item(), requires_grad=True)"
+    )
+    code = f"""
+import torch
+device = "cuda" if torch.cuda.is_available() else "cpu"
+def train(x, device):
+    x = x.to(device)
+    w = {leaf}
+    {loss}.backward()
+    with torch.no_grad():
+        w -= 0.1 * w.grad
+    return w
+"""
+    calls = ['return train(torch.ones(3), device="cpu")']
+    found = finding(judged(exercise, tier, code, trains=False, calls=calls))
+    assert found == told if told else found != "moved_after_requires_grad"
