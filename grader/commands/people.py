@@ -221,7 +221,8 @@ def _plain(text: str) -> str:
 
 
 _EXACT: tuple[_Way, ...] = (
-    lambda word, id_, name: word in (id_, name),
+    lambda word, id_, name: word == id_,
+    lambda word, id_, name: word == name,
     lambda word, id_, name: _plain(word) in (_plain(id_), _plain(name)),
 )
 _WHOLE_WORDS: tuple[_Way, ...] = (lambda word, id_, name: _words(word) <= _words(name),)

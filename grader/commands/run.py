@@ -121,7 +121,7 @@ def run(
         return
     left_out = bool(plan.other_names) and not (rename or are_the_same(plan.other_names, settings.lang))
     if left_out:
-        plan = pipeline.without(plan, {one.student for one in plan.other_names})
+        plan = pipeline.without(plan, {one.unit for one in plan.other_names})
     _warn(plan)
     _tell_late_doubts(plan)
     done: list[str] = []
@@ -212,6 +212,16 @@ def _warn(plan: Plan) -> None:
     if plan.passed_over:
         names = ", ".join(fit(f"{person.name} ({person.student})") for person in plan.passed_over)
         words = say("Taken out of the class, and passed over: {names}.", names=names)
+        tell(words, plan.settings.lang, console)
+    for alone, group in plan.beside_groups:
+        words = say(
+            "{name} handed in {exercise} alone, and is in {group}, whose grade counts. Give --groups; or"
+            " `grade people remove {unit}` where the group is no more.",
+            name=fit(alone.name),
+            exercise=alone.exercise,
+            group=fit(group.name),
+            unit=fit(group.student),
+        )
         tell(words, plan.settings.lang, console)
     if plan.known:
         one = say("1 is graded already and is passed over.")

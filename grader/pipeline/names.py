@@ -15,6 +15,8 @@ class OtherName:
     """A number that is known under one name, and was handed in under another."""
 
     student: str
+    unit: str
+    """Whose work it is: the student's own number, or that of the group."""
     known: str
     """In the grade book; or in what was handed in, where two names came under one number."""
     found: str
@@ -29,8 +31,12 @@ def other_names(intake: Intake, known: Mapping[str, Collection[str]]) -> tuple[O
     nobody's is, as `Participant 12`, is no other name.
     """
     files: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    units: dict[str, str] = {}
     for submission in intake.submissions:
         files[submission.student][submission.name].append(submission.path)
+        for member in submission.members:
+            files[member.student][member.name].append(submission.path)
+            units[member.student] = submission.student
     for aside in intake.set_aside:
         if aside.is_superseded:
             files[aside.student][aside.name].append(aside.path)
@@ -41,7 +47,9 @@ def other_names(intake: Intake, known: Mapping[str, Collection[str]]) -> tuple[O
             if name == student:
                 continue
             if told and not any(can_be_one_in_any_spelling(name, one) for one in told):
-                found.append(OtherName(student, told[0], name, tuple(named[name])))
+                found.append(
+                    OtherName(student, units.get(student, student), told[0], name, tuple(named[name]))
+                )
             elif not told:
                 told = [name]
     return tuple(found)

@@ -18,7 +18,7 @@ from grader.late import late_policy
 from grader.model.exercise import Exercise
 from grader.model.late import LatePolicy
 from grader.model.moments import in_zone
-from grader.model.people import RemovedPerson
+from grader.model.people import RemovedPerson, Work
 from grader.model.report import ClassReport, GradeReport, walls_of
 from grader.model.submission import Intake, Submission
 from grader.model.text import Text
@@ -53,6 +53,8 @@ class Plan:
     """By which grades are added up."""
     other_names: tuple[OtherName, ...] = ()
     """Students of whom the grade book knows another name: whoever starts the run agrees, or leaves them out."""
+    beside_groups: tuple[tuple[Submission, Work], ...] = ()
+    """What came from a student alone, though a group's grade stands for the student: the group's counts."""
     passed_over: tuple[RemovedPerson, ...] = ()
     """Who was taken out of the class, and handed in: nothing of theirs is graded or reported."""
 
@@ -77,7 +79,7 @@ def plan(
         submissions, exercises, pattern, settings.groups, settings.counts, _lateness(settings, late)
     )
     intake = _timed(settings, late, found, exercises)
-    removed, names = _people(settings)
+    removed, names, works = _people(settings)
     there = without_people(intake, {person.student for person in removed})
     handed_in = {submission.student for submission in intake.submissions}
     chosen = select(there, exercises, only)
@@ -96,6 +98,7 @@ def plan(
         gpu=gpu,
         todo={key: submission for key, submission in jobs.items() if key not in known},
         known={key: submission for key, submission in jobs.items() if key in known},
+        beside_groups=_beside_groups(chosen.submissions, works),
         other_names=other_names(chosen, names),
         passed_over=tuple(person for person in removed if person.student in handed_in),
         late=late,
@@ -193,7 +196,8 @@ def _timed(
         at = told.get((submission.student, submission.exercise))
         if at is None and submission.handed_in_at is not None:
             at = in_zone(submission.handed_in_at, zone)
-            at = min(at, first.get((submission.student, submission.exercise, submission.sha256), at))
+            for said in filter(None, (submission.sha256, submission.content_sha256)):
+                at = min(at, first.get((submission.student, submission.exercise, said), at))
         if at is None:
             return submission
         found = submission.model_copy(update={"handed_in_at": at})
@@ -217,12 +221,24 @@ def _known(settings: Settings, jobs: Iterable[JobKey]) -> set[JobKey]:
         return book.known(jobs)
 
 
-def _people(settings: Settings) -> tuple[tuple[RemovedPerson, ...], Mapping[str, Collection[str]]]:
-    """Who was taken out, and under which names people are known."""
+def _people(
+    settings: Settings,
+) -> tuple[tuple[RemovedPerson, ...], Mapping[str, Collection[str]], Mapping[tuple[str, str], Work]]:
+    """Who was taken out, under which names people are known, and whose grades stand."""
     if not GradeBook.exists(settings.db):
-        return (), {}
+        return (), {}, {}
     with GradeBook.open(settings.db) as book:
-        return book.removed_people(), book.known_names()
+        return book.removed_people(), book.known_names(), book.works()
+
+
+def _beside_groups(
+    submissions: Iterable[Submission], works: Mapping[tuple[str, str], Work]
+) -> tuple[tuple[Submission, Work], ...]:
+    groups = {
+        (member.student, exercise): work for (_, exercise), work in works.items() for member in work.members
+    }
+    found = ((one, groups.get((one.student, one.exercise))) for one in submissions if not one.members)
+    return tuple((one, work) for one, work in found if work is not None)
 
 
 def without(plan: Plan, students: Collection[str]) -> Plan:

@@ -61,7 +61,9 @@ def without_people(intake: Intake, removed: Collection[str]) -> Intake:
 
 
 def _names(file: Submission | SetAside) -> set[str]:
-    return {name.casefold() for name in (file.student, file.name) if name}
+    members = file.members if isinstance(file, Submission) else ()
+    told = (file.student, file.name, *(word for m in members for word in (m.student, m.name)))
+    return {name.casefold() for name in told if name}
 
 
 def _unknown(name: str, known: set[str]) -> Text:

@@ -147,14 +147,16 @@ class GradeBook:
             people.restore(session, students)
 
     def handed_in_at(self) -> dict[tuple[str, str, str], datetime]:
-        """When files were handed in, by student, exercise and SHA-256, as far as it is known."""
+        """When work first came, by student, exercise, and SHA-256 of the file or of what its cells say, where known."""
         query = select(SubmissionRow).where(SubmissionRow.handed_in_at.is_not(None))
         with self._read() as session:
-            return {
-                (row.student, row.exercise, row.sha256): row.handed_in_at
-                for row in session.scalars(query)
-                if row.handed_in_at is not None
-            }
+            found: dict[tuple[str, str, str], datetime] = {}
+            for row in session.scalars(query):
+                for said in filter(None, (row.sha256, row.content_sha256)):
+                    place = (row.student, row.exercise, said)
+                    if row.handed_in_at is not None:
+                        found[place] = min(row.handed_in_at, found.get(place, row.handed_in_at))
+            return found
 
     def unsteady(self) -> set[tuple[str, str]]:
         """Students and exercises of which one notebook got unlike points by the same rubric and reference."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
+from grader.model.content import content_sha256
+from grader.store import GradeBook
 from tests.course import ID, RIGHT, RUBRIC, WRONG, hand_in, notebook, write
 
 EASIER = RUBRIC.replace("points = 2", "points = 4.5")
@@ -69,3 +72,28 @@ def test_what_comes_out_the_same_or_is_handed_in_anew_is_not_asked_about(course:
     hand_in(course, "dora", RIGHT)
     assert "would move" not in call("submissions").stderr
     assert (points("bob"), points("dora")) == ("2/2", "2/2")
+
+
+def test_a_mark_stays_when_the_same_cells_are_handed_in_in_another_file(course: Path) -> None:
+    call("mark", "ada", ID, "double.values", "1.5", "-m", "No docstring.", "--by", "marie")
+    saved = json.loads(notebook(RIGHT))
+    saved["cells"][0] |= {
+        "execution_count": 7,
+        "outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}],
+    }
+    saved["metadata"]["toc"] = {"base_numbering": 1}
+    hand_in(course, "ada", RIGHT).write_text(json.dumps(saved), encoding="utf-8")
+    call("submissions", "--yes")
+    assert points("ada") == "1.5/2"
+    assert "It was given for an earlier file" in call("show", "ada", "--staff").output
+    hand_in(course, "ada", f"{RIGHT}  # twice")
+    call("submissions", "--yes")
+    assert points("ada") == "2/2"
+    assert "given for an earlier notebook" in " ".join(call("mark", "--list-needed").output.split())
+
+
+def test_what_a_notebook_says_is_the_same_before_and_after_it_ran(course: Path) -> None:
+    with GradeBook.open("sqlite:///grades.db") as book:
+        for report in book.reports():
+            ran = book.executed_notebook(report.student, report.exercise)
+            assert ran is None or content_sha256(json.loads(ran)) == report.content_sha256

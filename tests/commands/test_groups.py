@@ -141,6 +141,38 @@ def test_marks_from_before_the_group_was_known_hold_and_can_be_taken_back(folder
         assert found.undecided == 2
 
 
+def test_points_taken_off_before_the_group_was_known_are_taken_off_it_and_given_back(folder: Path) -> None:
+    keep(report(HALF, student="51", name="Carl", notebook_sha256="cd" * 32))
+    grade("mark", "carl", XOR, "--take-off", "1", "-m", "Copied.")
+    pair = (Member(student="51", name="Carl"), Member(student="52", name="Dora"))
+    keep(report(HALF, student="G5", name="Group 5", members=pair, notebook_sha256="cd" * 32))
+    assert "1/4" in grade("show", "dora")
+    grade("mark", "dora", XOR, "--undo", "-m", "Not so.")
+    assert "2/4" in grade("show", "carl")
+
+
+def test_an_identifier_is_found_though_somebody_is_called_so(folder: Path) -> None:
+    keep(report(ANSWER, student="51", name="42"))
+    grade("mark", "42", XOR, "why", "2", "-m", "Right.")
+    with GradeBook.open("sqlite:///grades.db") as book:
+        assert {r.student: r.undecided for r in book.reports()} == {"12": 0, "51": 2, "G1": 0}
+
+
+def test_who_hands_in_alone_beside_a_groups_grade_is_named(graded: Path) -> None:
+    write(graded / "groups.csv", "group,student\npair,ada\npair,bob\n")
+    grade("submissions", "--groups", "groups.csv", "--yes")
+    said = grade("submissions", "--only", "ada")
+    assert "ada handed in 01_doubles alone, and is in pair, whose grade counts" in said
+    said = grade("submissions", "--groups", "groups.csv", "--only", "bob", "--dry-run")
+    assert "Found: students 2, groups 1, notebooks 1" in said
+    assert "alone" not in said
+    grade("export", "csv", "--out", "all.csv")
+    assert set(rows("all.csv")) == {"ada", "bob", "carl"}
+    grade("people", "remove", "pair")
+    grade("export", "csv", "--out", "all.csv")
+    assert set(rows("all.csv")) == {"ada", "carl"}
+
+
 def test_a_class_is_graded_in_groups_and_reported_once_each(graded: Path) -> None:
     hand_in(graded, "bob", RIGHT)
     hand_in(graded, "dora", WRONG)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.model.submission import Intake, SetAside, Submission
+from grader.model.submission import Intake, Member, SetAside, Submission
 from grader.model.text import say
 from grader.pipeline.names import other_names
 
@@ -60,6 +60,15 @@ def test_another_spelling_or_no_name_is_the_same(known: str, name: str) -> None:
 def test_any_known_name_will_do_and_new_numbers_are_nobodys_yet() -> None:
     assert found({"Marie Martin", "Marie Durand"}, handed_in("12", "Marie Durand")) == []
     assert found({"Marie Martin"}, handed_in("13", "Jean")) == []
+
+
+def test_a_members_other_name_is_told_with_the_group() -> None:
+    pair = (Member(student="12", name="Eve"), Member(student="16", name="Carl"))
+    group = handed_in("G1", "Group 1").model_copy(update={"members": pair})
+    (one,) = other_names(
+        Intake(layout="plain", submissions=(group,)), {"12": {"Ada Lovelace"}, "16": {"Carl Gauss"}}
+    )
+    assert (one.student, one.unit, one.known, one.found) == ("12", "G1", "Ada Lovelace", "Eve")
 
 
 def test_two_names_under_one_new_number_are_told_also_where_one_file_is_superseded() -> None:

@@ -27,7 +27,6 @@ from grader.commands.people import (
     choose_reports,
     choose_standing,
     find_by_whole_words,
-    find_exactly,
     find_student,
     names_of,
 )
@@ -143,9 +142,9 @@ def mark(
         elif source is not None:
             _mark_all(book, source, only, request, console)
         else:
-            given, before = _one(book, request)
+            given, before, marked = _one(book, request)
             book.mark([given])
-            (report,) = choose_standing(book, given.student, given.exercise, find=find_exactly)
+            (report,) = book.reports([(marked.student, marked.exercise)])
             print_marked(report, given, before, settings.lang, console)
     if not (list_needed or history):
         tell(say("`grade report` writes the reports anew."), settings.lang, console)
@@ -166,8 +165,8 @@ def _mark_all(
     tell(say("Marked: {count}", count=len(filled)), request.language, console)
 
 
-def _one(book: GradeBook, request: _Request) -> tuple[HandMark, HandMark | None]:
-    """The mark, and the one that it replaces or takes back."""
+def _one(book: GradeBook, request: _Request) -> tuple[HandMark, HandMark | None, GradeReport]:
+    """The mark, the one that it replaces or takes back, and the grade that is marked."""
     words = len(request.words)
     fitting = (2,) if request.take_off is not None else (2, 3) if request.undo else (4,)
     if words not in fitting:
@@ -181,10 +180,11 @@ def _one(book: GradeBook, request: _Request) -> tuple[HandMark, HandMark | None]
     (report,) = choose_standing(book, student, exercise, find=find_by_whole_words)
     if not rest:
         deduction = deduction_of(report, request.take_off, request.reason, request.author)
-        return deduction, held_deduction(report)
+        return deduction, held_deduction(report), report
     result = find_criterion(report, rest[0])
     points = points_of(rest[1], result) if len(rest) > 1 else None
-    return mark_of(report, result, points, request.reason, request.author), held_mark(result)
+    mark = mark_of(report, result, points, request.reason, request.author)
+    return mark, held_mark(result), report
 
 
 def _list(

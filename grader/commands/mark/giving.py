@@ -77,19 +77,23 @@ def mark_of(
 
     Raises: ConfigError without a reason.
     """
-    mark = _entry(report, result.id, result.out_of, points, reason, author)
-    held = held_mark(result)
-    return mark if held is None or points is not None else mark.model_copy(update={"student": held.student})
+    return _entry(report, result.id, result.out_of, points, reason, author, held_mark(result))
 
 
 def deduction_of(report: GradeReport, text: str | None, reason: str, author: str) -> HandMark:
     """The entry that takes points off the whole exercise, or takes back the one before (None); raises ConfigError."""
     points = None if text is None else _points(text, "--take-off", report.out_of)
-    return _entry(report, TAKEN_OFF, report.out_of, points, reason, author)
+    return _entry(report, TAKEN_OFF, report.out_of, points, reason, author, held_deduction(report))
 
 
 def _entry(
-    report: GradeReport, criterion: str, out_of: Decimal, points: Decimal | None, reason: str, author: str
+    report: GradeReport,
+    criterion: str,
+    out_of: Decimal,
+    points: Decimal | None,
+    reason: str,
+    author: str,
+    held: HandMark | None,
 ) -> HandMark:
     if not reason.strip():
         raise ConfigError(
@@ -100,7 +104,7 @@ def _entry(
             )
         )
     return HandMark(
-        student=report.student,
+        student=held.student if points is None and held is not None else report.student,
         exercise=report.exercise,
         criterion=criterion,
         points=points,
