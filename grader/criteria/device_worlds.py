@@ -185,6 +185,8 @@ def _note_beside(found: Worlds, evidence: Evidence, calls: Sequence[Call], besid
         answer = evidence.gpu.answers.get(probe)
         plain = next((evidence.answers.get(call.plain) for call in calls if call.number == number), None)
         failure = None if answer is None else call_failure(answer)
+        if failure is not None and _fails_alike(plain, failure):
+            continue
         if failure is not None and failure.kind in OF_DEVICES:
             found.gpu.append(failure)
         elif failure is not None and failure.kind == "unsupported":
