@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from grader.criteria.explain import Explanation, explain
 from grader.criteria.failure_words import (
-    NOT_FILLED_IN,
     VERDICT_OF_ENDING,
     ending_words,
     error_words,
+    is_unfilled,
     staff_words,
     where_raised,
 )
@@ -137,7 +137,7 @@ def _missing(observation: Observation, evidence: Evidence, hint: Bilingual | Non
             hint=hint,
             staff_note=staff_words(observation),
         )
-    unfilled = run.error is not None and run.error.name == NOT_FILLED_IN
+    unfilled = run.error is not None and is_unfilled(run.error.name, run.error.message)
     if unfilled:
         return not_filled_in(run.index, staff_words(observation))
     return failed(
@@ -181,7 +181,7 @@ def read_of_a_copy(observation: Observation | None) -> Judgement | None:
 
 def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
     error = observation.error or RaisedError(name="Exception", message="")
-    if error.name == NOT_FILLED_IN:
+    if is_unfilled(error.name, error.message):
         return not_filled_in(error.cell, staff_words(observation))
     known = explain(error.name, error.message, place="call" if error.cell is not None else "question")
     if "NoneType" in error.message:

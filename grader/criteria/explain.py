@@ -37,6 +37,7 @@ def explain(name: str, message: str, place: Place = "cell") -> Explanation | Non
         "ModuleNotFoundError": _module,
         "ImportError": _import,
         "RuntimeError": _runtime,
+        "NotImplementedError": _not_implemented,
         "StdinNotImplementedError": _input,
         "EOFError": _end_of_input,
         "SyntaxError": _syntax,
@@ -279,6 +280,16 @@ def _runtime(message: str) -> Explanation | None:
         if re.search(pattern, message):
             return Explanation(summary, look_at, is_wrong_answer=pattern == _DETACHED)
     return None
+
+
+def _not_implemented(message: str) -> Explanation | None:
+    match = re.search(r"Module \[(\w+)\] is missing the required \"forward\"", message)
+    if match is None:
+        return None
+    return Explanation(
+        say("The module `{name}` has no method `forward`.", name=match[1]),
+        say("Look at the spelling of `forward`, and at its indentation: it belongs to the class."),
+    )
 
 
 def _input(_: str) -> Explanation:

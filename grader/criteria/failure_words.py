@@ -12,6 +12,8 @@ from grader.model.verdict import Verdict
 NOT_FILLED_IN = "NotImplementedError"
 """What the handout's answer cells raise until a student fills them in."""
 
+_TORCHS_OWN = r"is missing the required|Could not run '|not implemented for|aten::"
+
 VERDICT_OF_ENDING: dict[Ending, Verdict] = {
     "raised": Verdict.RUN_TIME_ERROR,
     "time_limit_exceeded": Verdict.TIME_LIMIT_EXCEEDED,
@@ -23,6 +25,11 @@ VERDICT_OF_ENDING: dict[Ending, Verdict] = {
 }
 """The verdict that goes with how an execution or a cell ended."""
 _DECIMALS = re.compile(r"[-+]?\d+\.\d*(?:[eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+")
+
+
+def is_unfilled(name: str, message: str) -> bool:
+    """Whether an error is the handout's own; PyTorch raises the same class for what it cannot do."""
+    return name == NOT_FILLED_IN and not re.search(_TORCHS_OWN, message)
 
 
 def staff_words(observation: Observation) -> str:

@@ -26,7 +26,8 @@ from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe, Value
 from grader.model.text import Bilingual, Text, say
 
-_BROADCAST = ("target size", "broadcast")
+_BROADCAST = "Using a target size"
+"""PyTorch's warning of two shapes begins so."""
 
 
 class Mistake(Frozen):
@@ -123,11 +124,12 @@ class MatchesReference(CallCriterion):
             return named.model_copy(update={**shown, "staff_note": note})
         where = best.told if best.told is not None else 0
         found = read_of_a_copy(mine[where]) if best.difference.lacks_value else None
-        judgement = found or self._different(best.difference, mine)
+        judgement = found or self._different(best.difference, mine[where])
         return self._with_share(judgement, best)
 
-    def _different(self, difference: Difference, mine: list[Observation | None]) -> Judgement:
-        warned = [w for o in mine if o is not None for w in o.warnings if any(b in w for b in _BROADCAST)]
+    def _different(self, difference: Difference, observation: Observation | None) -> Judgement:
+        warnings = observation.warnings if observation is not None else ()
+        warned = [warning for warning in warnings if _BROADCAST in warning]
         hint: Text | Bilingual | None = self.hint
         if warned and difference.way == "values":
             hint = say(

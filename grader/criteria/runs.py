@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from grader.criteria.explain import Explanation, explain
-from grader.criteria.failure_words import NOT_FILLED_IN, VERDICT_OF_ENDING, ending_words
+from grader.criteria.failure_words import VERDICT_OF_ENDING, ending_words, is_unfilled
 from grader.criteria.outcomes import accepted, failed
 from grader.model.evidence import Evidence
 from grader.model.execution import CellRun
@@ -51,7 +51,7 @@ class Runs(Criterion):
 
 
 def _verdict(run: CellRun) -> Verdict:
-    if run.error is not None and run.error.name == NOT_FILLED_IN:
+    if run.error is not None and is_unfilled(run.error.name, run.error.message):
         return Verdict.NOT_ATTEMPTED
     return VERDICT_OF_ENDING.get(run.ended, Verdict.RUN_TIME_ERROR)
 
@@ -97,7 +97,7 @@ def _explain(run: CellRun) -> Explanation:
 def _explain_error(run: CellRun) -> Explanation:
     if run.error is None:
         return Explanation(say("A cell stopped with an error."))
-    if run.error.name == NOT_FILLED_IN:
+    if is_unfilled(run.error.name, run.error.message):
         return Explanation(
             say("A cell has not been filled in yet."),
             say("Write your answer in place of the line that raises `NotImplementedError`."),

@@ -111,6 +111,19 @@ def test_not_implemented_is_not_attempted():
     assert judgement.cell == 4
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        'Module [Line] is missing the required "forward" function',
+        "Could not run 'aten::add.out' with arguments from the 'SparseCPU' backend",
+    ],
+)
+def test_what_pytorch_cannot_do_is_not_told_as_a_cell_not_filled_in(message):
+    judgement = fault(raised(ASKED, "NotImplementedError", message, cell=4))
+    assert judgement.verdict is Verdict.RUN_TIME_ERROR
+    assert "not been filled in" not in words(judgement)
+
+
 def test_an_error_is_told_with_its_place():
     judgement = fault(raised(ASKED, "KeyError", "'a'", cell=2, line=7, source_line="    y = d['a']"))
     assert judgement.verdict is Verdict.RUN_TIME_ERROR

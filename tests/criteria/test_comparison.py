@@ -131,3 +131,57 @@ def test_the_elements_of_a_list_are_described_where_they_are_alike():
     assert difference is not None
     assert render(difference.got, "en") == "a list of 3, each a tensor of shape [1], float32"
     assert render(difference.expected, "en") == "a list of 3 (float)"
+
+
+SINGLE, DOUBLE = np.ones(3, np.float32), np.ones(3, np.float64)
+
+
+@pytest.mark.parametrize(
+    ("dtypes", "got", "wanted", "agrees"),
+    [
+        ("any", SINGLE, DOUBLE, True),
+        ("as_precise", SINGLE, DOUBLE, False),
+        ("as_precise", DOUBLE, SINGLE, True),
+        ("equal", DOUBLE, SINGLE, False),
+        ("equal", DOUBLE, DOUBLE, True),
+        ("as_precise", 2, 2.0, True),
+        ("equal", 2, 2.0, False),
+        ("equal", 2.0, 2.0, True),
+        ("equal", np.float64(2.0), 2.0, False),
+    ],
+)
+def test_dtypes_agree_as_the_rule_says(dtypes, got, wanted, agrees):
+    difference = compare(value(got), value(wanted), Rules(dtypes=dtypes))
+    assert (difference is None) is agrees
+
+
+def test_another_dtype_is_told_by_both_names():
+    difference = compare(leaf(SINGLE), leaf(DOUBLE), Rules(dtypes="as_precise"))
+    assert render(difference.summary, "en") == "The result is `float32`, and `float64` is asked for."
+
+
+def test_equal_infinities_agree_only_where_two_wrong_answers_are_compared():
+    infinite = leaf(np.array([1.0, np.inf, np.nan]))
+    assert compare(infinite, infinite, RULES) is not None
+    alike = Rules(infinities_agree=True)
+    assert compare(infinite, infinite, alike) is None
+    assert compare(infinite, leaf(np.array([1.0, -np.inf, np.nan])), alike) is not None
+
+
+def test_none_in_an_entry_is_not_told_as_a_missing_return():
+    difference = compare(value({"gradient": None}), value({"gradient": SINGLE}), RULES)
+    assert "`return`" not in render(difference.summary, "en")
+    assert difference.lacks_value
+    assert "`return`" in render(compare(value(None), leaf(SINGLE), RULES).summary, "en")
+
+
+def test_entries_are_told_in_the_references_order():
+    wanted = value({"second": 2.0, "first": 1.0})
+    difference = compare(value({"first": 0.0, "second": 0.0}), wanted, RULES)
+    assert render(difference.where, "en") == "`second`"
+
+
+def test_a_list_for_a_scalar_tensor_is_not_told_as_a_tensor_of_one_element():
+    given = Leaf(array=np.ones(1), made_of="list of Tensor")
+    difference = compare(given, leaf(np.float32(1)), Rules(numbers_for_tensors=True))
+    assert difference.way == "kind"

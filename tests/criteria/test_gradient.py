@@ -284,3 +284,40 @@ def test_names_of_python_that_the_notebook_took_do_no_harm():
         + "def gradients(x, y, w, b):\n    e = x * w + b - y\n    return 2 * (e * x).mean(0), 2 * e.mean(0)"
     )
     assert judged(line(), code, reference=LINE).verdict is Verdict.ACCEPTED
+
+
+def test_a_right_gradient_in_a_list_is_not_called_nearly_right():
+    judgement = judge_line("return [(2 * e * x).mean().item()], [(2 * e).mean().item()]")
+    assert judgement.score == 0
+    assert "nearly right" not in words(judgement)
+    assert "something else came back" in words(judgement)
+
+
+def test_nothing_returned_where_two_gradients_are_asked_for_says_how_many():
+    told = words(judge_line("pass"))
+    assert "is there a `return`?" in told
+    assert "2 results, as a tuple" in told
+    assert "each None" not in told
+
+
+def test_what_is_expected_has_the_dtype_of_the_reference():
+    told = words(judge_line("return 2.0, 3.0"))
+    assert "float32" in told
+    assert "float64" not in told
+
+
+def test_a_less_precise_gradient_is_found_where_the_rubric_says_so():
+    parameters = {
+        "inputs": {name: draw | {"dtype": "float64"} for name, draw in line().model_dump()["inputs"].items()}
+    }
+    body = "return (2 * e * x).mean(0).float(), (2 * e).mean(0).float()"
+    assert judge_line(body, **parameters).score == 1
+    told = judge_line(body, **parameters, dtypes="as_precise")
+    assert told.score == 0
+    assert "`float32`, and `float64` is asked for" in words(told)
+
+
+def test_a_gradient_read_from_a_copy_that_is_no_leaf_is_told_so_and_one_never_computed_is_not():
+    copy = "x.requires_grad_(); w.requires_grad_(); c = w * 1; ((x * c + b - y) ** 2).mean().backward()"
+    assert "no leaf of the graph" in words(judge_line(f"{copy}; return c.grad, c.grad"))
+    assert "no leaf" not in words(judge_line("w.requires_grad_(); return w.grad, b.grad"))

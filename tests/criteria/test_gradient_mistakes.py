@@ -75,3 +75,44 @@ def test_a_factor_near_one_is_called_nearly_right():
 def test_one_row_an_example_is_seen_where_the_sum_is_right():
     rows = [np.arange(n * 2.0).reshape(n, 2) + 1 for n in (1, 4, 5)]
     assert "one row per example" in named(rows, [r.sum(axis=0) for r in rows])
+
+
+TRUE = [np.random.default_rng(seed).uniform(1, 3, size=(2, 2)) for seed in range(4)]
+ROWS = [np.random.default_rng(seed).uniform(1, 3, size=(n, 2)) for seed, n in enumerate((3, 1, 5, 7))]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda t: -t, "wrong sign"),
+        (lambda t: 0 * t, "zero everywhere"),
+        (lambda t: 2 * t, "is 2 times"),
+        (lambda t: 0.7 * t, "0.7 times"),
+        (lambda t: t.T, "transposed"),
+        (lambda t: t + 0.5, "off by the same number"),
+        (lambda t: t + np.array([[0, 0], [0, 1]]), "wrong in element [1, 1]"),
+        (lambda t: 1.004 * t, "nearly right"),
+    ],
+)
+def test_each_mistake_is_named_where_it_explains_all_cases_and_not_where_one_is_otherwise_wrong(wrong, says):
+    mine = [wrong(t) for t in TRUE]
+    assert says in named(mine, TRUE)
+    otherwise = TRUE[-1] * np.array([[1.3, -0.2], [5.0, 1.9]])
+    assert says not in (named([*mine[:-1], otherwise], TRUE) or "")
+
+
+def test_one_row_an_example_is_not_said_where_one_case_of_one_example_is_wrong():
+    true = [r.sum(axis=0) for r in ROWS]
+    assert "one row per example" in named(ROWS, true, [{"n": len(r)} for r in ROWS])
+    spoiled = [r if len(r) > 1 else r + 1 for r in ROWS]
+    assert named(spoiled, true, [{"n": len(r)} for r in ROWS]) is None
+
+
+def test_the_gradient_repeated_is_not_told_as_one_row_an_example():
+    repeated = [np.repeat(t[None, 0], 4, axis=0) for t in TRUE]
+    assert named(repeated, [t[0] for t in TRUE]) is None
+
+
+def test_rows_that_are_not_as_many_as_the_examples_are_not_told_as_theirs():
+    true = [r.sum(axis=0) for r in ROWS]
+    assert named(ROWS, true, [{"n": 40} for _ in ROWS]) is None

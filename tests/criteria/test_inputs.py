@@ -110,3 +110,22 @@ def test_asking_goes_on_only_while_an_answer_can_come():
     assert not c.is_settled([answered("a/0", 1.0), raised("a/1", "ValueError")], {})
     assert c.is_settled([raised("a/0", "NotImplementedError")], {})
     assert c.is_settled([missing("a/0", "f")], {})
+
+
+def test_bounds_may_change_from_case_to_case():
+    c = make(
+        MatchesReference,
+        call="f(x)",
+        inputs={"x": {"shape": [50], "low": [0.0, 10.0], "high": [1.0, 20.0]}},
+        cases=3,
+    )
+    drawn = [probe.inputs["x"] for probe in c.probes(rng())]
+    assert [x.min() >= low and x.max() <= low + 10 for x, low in zip(drawn, (0, 10, 0), strict=True)] == [
+        True
+    ] * 3
+    assert drawn[2].max() <= 1
+
+
+def test_bounds_that_would_meet_the_wrong_way_round_in_some_case_are_refused():
+    with pytest.raises(ValidationError, match=r"10\.0"):
+        Draw(shape=(3,), low=[0.0, 10.0], high=[20.0, 20.0, 5.0])

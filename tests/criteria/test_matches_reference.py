@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from grader.criteria.matches_reference import MatchesReference
 from grader.model.verdict import Verdict
@@ -193,6 +194,23 @@ def test_a_broadcast_warning_turns_the_eye_to_the_shapes():
     assert "broadcast" in words(c.judge(evidence(student, answers(c, COLUMN))))
 
 
+@pytest.mark.parametrize(
+    "warning", ["shapes are broadcast together in another library", "target size of the plot"]
+)
+def test_another_warning_is_not_told_as_pytorchs_of_two_shapes(warning):
+    c = criterion(cases=1)
+    student = [answered(f"{c.id}/0", -COLUMN).model_copy(update={"warnings": (warning,)})]
+    assert "PyTorch warned" not in words(c.judge(evidence(student, answers(c, COLUMN))))
+
+
+def test_a_warning_of_a_case_that_is_right_is_not_told_of_one_that_is_wrong():
+    c = criterion(cases=2)
+    warning = "Using a target size (torch.Size([4])) that is different to the input size"
+    right, wrong = answers(c, COLUMN, -COLUMN)
+    warned = [right.model_copy(update={"warnings": (warning,)}), wrong]
+    assert "PyTorch warned" not in words(c.judge(evidence(warned, answers(c, COLUMN, COLUMN))))
+
+
 def test_probes_are_the_same_for_equal_generators_and_tell_no_answer():
     c = criterion(
         inputs={"x": {"shape": ["n", 1]}},
@@ -204,3 +222,27 @@ def test_probes_are_the_same_for_equal_generators_and_tell_no_answer():
     assert [p.id for p in first if p.ask == "both"] == ["task.word/0", "task.word/1"]
     assert [p.id for p in first if p.ask == "reference"] == ["task.word/0-mistake-0", "task.word/1-mistake-0"]
     assert [p.inputs["x"].shape for p in first[::2]] == [(1, 1), (5, 1)]
+
+
+NOT_A_LEAF = "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed."
+
+
+def test_a_none_is_told_by_pytorchs_own_warning_where_there_is_one():
+    c = criterion(cases=1)
+    reference = answers(c, {"gradient": COLUMN})
+    warned = answered(f"{c.id}/0", {"gradient": None}).model_copy(update={"warnings": (NOT_A_LEAF,)})
+    assert "no leaf of the graph" in words(c.judge(evidence([warned], reference)))
+    assert "no leaf" not in words(c.judge(evidence(answers(c, {"gradient": None}), reference)))
+    wrong = answered(f"{c.id}/0", {"gradient": -COLUMN}).model_copy(update={"warnings": (NOT_A_LEAF,)})
+    assert "no leaf" not in words(c.judge(evidence([wrong], reference)))
+
+
+def test_a_mistake_is_named_by_its_infinities_too():
+    says = {"fr": "divisé par n - 1", "en": "divided by n - 1"}
+    c = criterion(mistakes=[{"call": "f(x)", "says": says}])
+    infinite = np.full_like(COLUMN, np.inf)
+    reference = [*answers(c, COLUMN, COLUMN), *with_suffix(c, "-mistake-0", infinite, 2 * COLUMN)]
+    same = c.judge(evidence(answers(c, infinite, 2 * COLUMN), reference))
+    other = c.judge(evidence(answers(c, -infinite, 2 * COLUMN), reference))
+    assert "divided by n - 1" in words(same)
+    assert "divided by n - 1" not in words(other)
