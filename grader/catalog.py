@@ -136,6 +136,8 @@ def rubric_version(rubric: Rubric) -> str:
 def canonical_json(rubric: Rubric) -> str:
     """The rubric as JSON with sorted keys; what the grade book keeps."""
     data = rubric.model_dump(mode="json", by_alias=True)
+    if not rubric.carry_forward:  # as before there was such a key: the version is the same
+        del data["carry_forward"]
     return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

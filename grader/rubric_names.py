@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from grader.errors import RubricError
-from grader.model.code_names import defined_names, used_names
+from grader.model.code_names import answer_names, defined_names, used_names
 from grader.model.nearest import did_you_mean, nearest
 from grader.model.rubric import Criterion, Rubric
 from grader.model.text import Text, say
@@ -56,6 +56,7 @@ def check_names(rubric: Rubric, reference: str, *, origin: str) -> None:
                     fault=faults[0],
                 )
             )
+    _check_carried(rubric, cells, origin)
     _check_tasks(metadata, [task.id for task in rubric.tasks], origin)
 
 
@@ -80,6 +81,28 @@ def _names(criterion: Criterion, defined: set[str]) -> Iterator[Text]:
                     key=key,
                     name=name,
                     hint=did_you_mean(name, [meant]),
+                )
+
+
+def _check_carried(rubric: Rubric, cells: Sequence[dict[str, Any]], origin: str) -> None:
+    """A name that is put right must be what an answer cell of the reference defines."""
+    answers = [
+        "".join(cell.get("source", ""))
+        for cell in cells
+        if cell.get("cell_type") == "code" and cell.get("metadata", {}).get("nbgrader", {}).get("solution")
+    ]
+    defined = {name for answer in answers for name in answer_names(answer)}
+    for entry in rubric.carry_forward:
+        for name in entry.names:
+            if name not in defined:
+                raise RubricError(
+                    say(
+                        "{path}: carry_forward.{task}.names: no answer cell of the reference defines '{name}'{hint}.",
+                        path=origin,
+                        task=entry.task,
+                        name=name,
+                        hint=did_you_mean(name, defined),
+                    )
                 )
 
 

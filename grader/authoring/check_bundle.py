@@ -62,7 +62,7 @@ def make_bundle(exercise: Exercise, *, tier: str, lang: Language) -> CheckBundle
         exercise=exercise.id,
         lang=lang,
         rubric_version=exercise.rubric_version,
-        rubric=told.model_dump(mode="json", by_alias=True, exclude_unset=True),
+        rubric=told.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude={"carry_forward"}),
         handout=exercise.handout,
         questions={
             id_: tuple(probe for probe in probes if probe.ask != "reference")

@@ -42,13 +42,18 @@ def _whole(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def _name(entry: Mapping[str, Any]) -> str:
+    """By which keys call a table among others: its id, or the task of a `carry_forward`."""
+    return str(entry.get("id", entry.get("task", "")))
+
+
 def _flat(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from _flat(item, f"{place}.{key}" if place else key)
-    elif isinstance(value, list) and value and all(isinstance(v, dict) and "id" in v for v in value):
+    elif isinstance(value, list) and value and all(isinstance(v, dict) and _name(v) for v in value):
         for item in value:
-            yield from _flat(item, f"{place}.{item['id']}")
-        yield f"{place} (order)", ", ".join(item["id"] for item in value)
+            yield from _flat(item, f"{place}.{_name(item)}")
+        yield f"{place} (order)", ", ".join(_name(item) for item in value)
     else:
         yield place, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

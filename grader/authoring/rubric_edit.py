@@ -17,7 +17,8 @@ from grader.model.text import say
 def with_values(text: str, assignments: Iterable[tuple[str, str | None]]) -> str:
     """The text with each key set to a value, or without it where the value is None.
 
-    Keys are `limits.cell_s`, `title.fr`, `tasks.<id>.points`, `<criterion>.points`, `<criterion>.inputs.x.low`.
+    Keys are `limits.cell_s`, `title.fr`, `tasks.<id>.points`, `<criterion>.points`, `<criterion>.inputs.x.low`, and
+    `carry_forward.<task>.pays.<task>`.
     Values are read as TOML, else taken as words. Where criteria are worth more or less than before, their task
     follows, unless its points are set as well.
     Raises: ConfigError when a key leads nowhere, or the text is no TOML.
@@ -50,6 +51,10 @@ def with_values(text: str, assignments: Iterable[tuple[str, str | None]]) -> str
 
 def _table(document: Any, key: str) -> tuple[Any, list[str]]:
     """The table that a key begins with, and the rest of the key."""
+    for entry in document.get("carry_forward", []):
+        start = f"carry_forward.{entry.get('task')}."
+        if key.startswith(start):
+            return entry, key.removeprefix(start).split(".")
     plain = key.removeprefix("criteria.").removeprefix("tasks.")
     lists = (
         ("tasks",)

@@ -46,6 +46,8 @@ class Variant(Frozen):
     """Least and most points that it may get from that criterion."""
     also: tuple[Identifier, ...] = ()
     """Other criteria that may rightly fail because of the mistake."""
+    carried: bool | tuple[Identifier, ...] = False
+    """Other criteria that fail because of the mistake, and are paid by follow-through marks; `true`: whichever."""
 
     @property
     def is_right(self) -> bool:
@@ -60,8 +62,14 @@ class Variant(Frozen):
             raise ValueError(
                 say("{key}: a wrong variant needs it beside '{given}'", key=absent, given=given[0])
             )
-        if self.also and not given:
-            raise ValueError(say("also: only a wrong variant may have it"))
+        for key in ("also", "carried"):
+            if getattr(self, key) and not given:
+                raise ValueError(say("{key}: only a wrong variant may have it", key=key))
+        both = next((id_ for id_ in self.carried_ids if id_ in (*self.also, self.criterion)), None)
+        if both is not None:
+            raise ValueError(
+                say("carried: '{id}' stands in `also`, or is this mistake's own criterion", id=both)
+            )
         if self.criterion in self.also:
             raise ValueError(say("also: '{id}' is this mistake's own criterion", id=self.criterion))
         twice = next((id_ for place, id_ in enumerate(self.also) if id_ in self.also[:place]), None)
@@ -70,6 +78,11 @@ class Variant(Frozen):
         if self.points is not None and self.points[0] > self.points[1]:
             raise ValueError(say("points: the least stands first, then the most"))
         return self
+
+    @property
+    def carried_ids(self) -> tuple[str, ...]:
+        """The criteria that `carried` names."""
+        return () if isinstance(self.carried, bool) else self.carried
 
     @property
     def most_points(self) -> Decimal | None:

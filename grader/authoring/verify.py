@@ -107,9 +107,18 @@ def _on_one_line(words: str) -> str:
 
 def _wrong_faults(variant: Variant, report: GradeReport) -> Iterator[Text]:
     allowed = {variant.criterion, *variant.also}
+    if variant.carried and not any(result.carried for result in report.criteria):
+        yield say("nothing is paid by follow-through marks, as `carried` says")
     for result in report.criteria:
         if result.id == variant.criterion:
             yield from _own_criterion_faults(variant, result)
+        elif _is_carried(result) and (variant.carried is True or result.id in variant.carried_ids):
+            continue
+        elif _is_carried(result) and result.id not in allowed:
+            yield say(
+                "{criterion}: is paid by follow-through marks, and `carried` does not name it",
+                criterion=result.id,
+            )
         elif result.id not in allowed and not _is_apart(result) and not _is_right(result):
             yield say(
                 "unrelated {criterion}: {found} (where it cannot but be hurt, too, `also` names it)",
@@ -148,6 +157,11 @@ def _own_criterion_faults(variant: Variant, result: CriterionResult) -> Iterator
             says=variant.says,
             words=_in_parts(result.judgement, "en"),
         )
+
+
+def _is_carried(result: CriterionResult) -> bool:
+    """Whether it failed with the mistake, and got all that follow-through marks pay for what is right."""
+    return result.carried is not None and result.judgement.score == result.carried.pays
 
 
 def _is_right(result: CriterionResult) -> bool:

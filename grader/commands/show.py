@@ -103,7 +103,7 @@ def _print_criterion(
     head = RichText(f"  {points}  {render(result.title, language)}{colon(language)} ")
     head.append(render(VERDICT_WORDS[judgement.verdict], language), style.get(judgement.verdict, "yellow"))
     console.print(head)
-    if judgement.verdict is not Verdict.ACCEPTED or result.marked is not None:
+    if judgement.verdict is not Verdict.ACCEPTED or result.marked or result.carried:
         _print_below(render(judgement.summary, language), console)
         for label, words in details(result):
             _print_below(f"{render(label, language)}{colon(language)} {render(words, language)}", console)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.grading.questions import probes_of
-from grader.grading.submission import hold_interview
+from grader.grading.submission import judged_whole
 from grader.model.base import Frozen
 from grader.model.execution import Execution
 from grader.model.gpu_run import GpuRun
@@ -42,7 +42,7 @@ def explain(job: Job, criterion: str) -> Explanation:
     spec = {c.id: c for c in job.exercise.rubric.criteria}[criterion]
     if packed is None:
         raise ValueError("a notebook that cannot be read has nothing to explain")
-    interview, results = hold_interview(job, packed.text)
+    interview, results = judged_whole(job, packed.text)
     gpu = interview.gpu_runs.get(criterion)
     answers = {**interview.answers, **(gpu.answers if gpu else {})}
     return Explanation(

@@ -51,6 +51,8 @@ class Interview:
     """The last second run that each criterion wanted."""
     enough: Callable[[CriterionResult], bool] = lambda _: False
     """Whether, after this result, nothing more need be asked or judged."""
+    notebook: str = ""
+    """As it ran, nbformat 4 JSON."""
     repairs: tuple[Finding, ...] = ()
     """What was found damaged in the notebook, and what was done before it ran."""
 

@@ -15,6 +15,7 @@ from grader import scoring
 from grader.grading.curves import curve_probes, curves_of
 from grader.grading.gpu import run_with_gpu
 from grader.grading.interview import Interview
+from grader.grading.judging_again import followed_through
 from grader.grading.questions import kernel_seed, questions_of
 from grader.grading.running import run_notebook
 from grader.grading.source import read_cells
@@ -28,6 +29,9 @@ from grader.model.report import CriterionResult, GradeReport, Job
 from grader.model.text import Text, say
 from grader.model.verdict import Verdict
 
+_LIVES_ON = ("completed", "raised", "time_limit_exceeded")
+"""How a cell may end without the kernel."""
+
 
 def grade_one(job: Job, *, warm: bool = True, pictures: bool = True) -> GradeReport:
     """Execute, ask, judge, score; `warm` and `pictures` as for `open_kernel`: no outcome depends on them.
@@ -38,12 +42,28 @@ def grade_one(job: Job, *, warm: bool = True, pictures: bool = True) -> GradeRep
     if packed is None:
         return report_without_kernel(job, Verdict.NEEDS_REVIEW, _unreadable(job))
     started = time.monotonic()
-    interview, results = hold_interview(job, packed.text, warm=warm, pictures=pictures)
+    interview, results = judged_whole(job, packed.text, warm=warm, pictures=pictures)
     curves = curves_of(curve_probes(job.exercise, job.seed), interview.answers, job.reference.curves)
     wall_s = time.monotonic() - started
     return _report(
         job, results, execution=interview.execution, wall_s=wall_s, curves=curves, repairs=interview.repairs
     )
+
+
+def judged_whole(
+    job: Job, notebook: str, *, warm: bool = True, pictures: bool = True
+) -> tuple[Interview, list[CriterionResult]]:
+    """The interview of one notebook, and all results with their follow-through marks. Raises: SandboxError."""
+    interview, results = hold_interview(job, notebook, warm=warm, pictures=pictures)
+
+    def judge(
+        again: Job, put_right: str, questions: Mapping[str, tuple[Probe, ...]]
+    ) -> list[CriterionResult]:
+        return hold_interview(again, put_right, questions=questions, warm=warm, pictures=False)[1]
+
+    if any(cell.ended not in _LIVES_ON for cell in interview.execution.cells):
+        return interview, results  # what failed then shows no slip, and would fail again
+    return interview, followed_through(job, interview.notebook, results, interview.deadline, judge)
 
 
 def hold_interview(
@@ -74,6 +94,7 @@ def hold_interview(
             execution,
             started + job.exercise.rubric.limits.total_s,
             source=read_cells(ran.notebook),
+            notebook=ran.notebook,
             repairs=ran.repairs,
             handout={c.grade_id: c.text for c in read_cells(job.exercise.handout) if c.grade_id},
             questions=questions_of(job.exercise, job.seed) if questions is None else questions,

@@ -29,6 +29,21 @@ def names_left(tree: ast.Module) -> set[str]:
     return {*_bound(tree), *(name for names in declared for name in names)}
 
 
+def answer_names(cell: str) -> set[str]:
+    """The names that a cell defines at the top level, and `Class.method` of its classes; none of what is no Python."""
+    tree = parse(cell)
+    if tree is None:
+        return set()
+    methods = {
+        f"{class_.name}.{method.name}"
+        for class_ in tree.body
+        if isinstance(class_, ast.ClassDef)
+        for method in class_.body
+        if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    return methods | names_left(tree)
+
+
 def used_names(code: str) -> set[str]:
     """The names that a snippet reads and neither defines nor finds among Python's own; `code` is valid Python."""
     nodes = list(ast.walk(ast.parse(code)))

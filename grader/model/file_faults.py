@@ -64,7 +64,7 @@ def _steps(place: Sequence[int | str], data: Any) -> Iterator[str]:
             if number < len(place):  # one of several models that the value may be of: no key of the author's
                 continue
             data = None
-        id_ = data.get("id") if isinstance(step, int) and isinstance(data, dict) else None
+        id_ = data.get("id", data.get("task")) if isinstance(step, int) and isinstance(data, dict) else None
         yield id_ if isinstance(id_, str) else str(step + 1 if isinstance(step, int) else step)
 
 

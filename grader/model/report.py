@@ -55,6 +55,19 @@ def walls_of(tier: str, *, real_gpu: bool) -> str:
     return f"{tier}+gpu" if real_gpu else tier
 
 
+class Carried(Frozen):
+    """Follow-through marks: what was judged once more, in a kernel with right names in the place of the student's."""
+
+    names: tuple[str, ...]
+    """Those that were the reference's there."""
+    pays: Decimal
+    """The share of the points that is paid for what is right there."""
+    judgement: Judgement
+    """With the student's own names."""
+    points: Decimal | None
+    """What it was paid with these."""
+
+
 class CriterionResult(Frozen):
     """One criterion's judgement, with its points."""
 
@@ -71,6 +84,19 @@ class CriterionResult(Frozen):
     bonus: bool = False
     marked: Marked | None = None
     """The person's mark that `judgement` and `points` follow, with the machine's own; None where the machine's hold."""
+    carried: Carried | None = None
+    """What the machine's own judgement was before follow-through marks; None where there are none."""
+
+    @property
+    def follow_through(self) -> Carried | None:
+        """The follow-through marks that count: none where a person's mark outranks them."""
+        return self.carried if self.marked is None else None
+
+    @property
+    def carried_points(self) -> Decimal:
+        """What follow-through marks paid on top; all of it where a person would have had to mark."""
+        carried = self.follow_through
+        return Decimal(0) if carried is None else (self.points or Decimal(0)) - (carried.points or Decimal(0))
 
 
 class GradeReport(Frozen):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, SerializeAsAny, model_validator
 
 from grader.model.base import Frozen
+from grader.model.carry_forward import CarryForward, check_carry_forward
 from grader.model.gpu_run import Shortening
 from grader.model.judgement import Judgement
 from grader.model.nearest import did_you_mean
@@ -144,6 +145,8 @@ class Rubric(Frozen):
     """Whether damaged notebooks are repaired before they are run; what is found is told in any case."""
     tasks: tuple[Task, ...] = Field(min_length=1)
     criteria: tuple[SerializeAsAny[Criterion], ...] = Field(min_length=1)
+    carry_forward: tuple[CarryForward, ...] = ()
+    """Names that are put right where their task failed, so that the tasks that rest on them are judged once more."""
 
     @property
     def out_of(self) -> Decimal:
@@ -192,4 +195,5 @@ class Rubric(Frozen):
                         total=exact(total),
                     )
                 )
+        check_carry_forward(self.carry_forward, tuple(tasks))
         return self

@@ -40,6 +40,11 @@ def undecided(results: Sequence[CriterionResult], adjustments: Sequence[Adjustme
     return sum((r.out_of for r in results if r.points is None), Decimal(0))
 
 
+def carried_points(results: Sequence[CriterionResult]) -> Decimal:
+    """What follow-through marks paid, all together."""
+    return sum((r.carried_points for r in results), Decimal(0))
+
+
 def overall_verdict(results: Sequence[CriterionResult]) -> Verdict:
     """One word for a whole submission.
 

@@ -34,7 +34,11 @@ class Lightener:
         marked = result.marked and result.marked.model_copy(
             update={"judgement": _light_judgement(result.marked.judgement)}
         )
-        small = result.model_copy(update={"judgement": _light_judgement(result.judgement), "marked": marked})
+        carried = result.carried and result.carried.model_copy(
+            update={"judgement": _light_judgement(result.carried.judgement)}
+        )
+        judgement = _light_judgement(result.judgement)
+        small = result.model_copy(update={"judgement": judgement, "marked": marked, "carried": carried})
         return self._seen.setdefault(small.model_dump_json(), small)
 
 

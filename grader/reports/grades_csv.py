@@ -11,6 +11,7 @@ import io
 from datetime import UTC
 
 from grader.model.report import ClassReport, GradeReport
+from grader.model.totals import carried_points
 from grader.reports.numbers import grade
 from grader.spreadsheet import defused
 
@@ -30,6 +31,7 @@ COLUMNS = {
     "late": "`true` or `false`",
     "taken_off": "points taken off for lateness, or by a person; `points` has lost them already",
     "members": "of a group: the identifiers of those in it, separated by semicolons",
+    "carried": "points paid by follow-through marks; `points` holds them already",
 }
 """The columns in their order, and what each holds."""
 
@@ -63,4 +65,5 @@ def _row(report: GradeReport) -> tuple[str, ...]:
         "true" if report.late else "false",
         str(report.taken_off),
         defused("; ".join(member.student for member in report.members)),
+        str(carried_points(report.criteria)),
     )

@@ -17,7 +17,7 @@ from grader.i18n import render
 from grader.model.base import Frozen
 from grader.model.finding import Finding, FindingKind
 from grader.model.mark import Marked
-from grader.model.report import ClassReport, CriterionResult, GradeReport
+from grader.model.report import Carried, ClassReport, CriterionResult, GradeReport
 from grader.model.text import Bilingual, Language, Text, say
 from grader.model.verdict import Verdict
 from grader.reports.numbers import grade
@@ -50,6 +50,21 @@ class MarkEntry(Entry):
     machine_points: Decimal | None
 
 
+class CarriedEntry(Entry):
+    """Follow-through marks, and what was judged before them."""
+
+    names: tuple[str, ...]
+    """Names of the notebook in whose place stood right ones when it was judged again."""
+    pays: Decimal
+    """Share of the points that is paid then."""
+    verdict: Verdict
+    """With the student's own names."""
+    points: Decimal | None
+    fr: str
+    """What the student reads about that judgement."""
+    en: str
+
+
 class CriterionEntry(Entry):
     """One criterion's judgement."""
 
@@ -75,6 +90,8 @@ class CriterionEntry(Entry):
     """For the staff only."""
     mark: MarkEntry | None = None
     """The person's mark that verdict, score and points follow; null where the machine's hold."""
+    carried: CarriedEntry | None = None
+    """Null where there are no follow-through marks."""
 
 
 class AdjustmentEntry(Entry):
@@ -273,6 +290,7 @@ def _criterion(result: CriterionResult, language: Language) -> CriterionEntry:
         cell=judgement.cell,
         staff_note=judgement.staff_note,
         mark=result.marked and _mark(result.marked),
+        carried=result.carried and _carried(result.carried),
     )
 
 
@@ -283,6 +301,17 @@ def _mark(marked: Marked) -> MarkEntry:
         given_at=marked.mark.given_at,
         machine_verdict=marked.judgement.verdict,
         machine_points=marked.points,
+    )
+
+
+def _carried(carried: Carried) -> CarriedEntry:
+    return CarriedEntry(
+        names=carried.names,
+        pays=carried.pays,
+        verdict=carried.judgement.verdict,
+        points=carried.points,
+        fr=render(carried.judgement.summary, "fr"),
+        en=render(carried.judgement.summary, "en"),
     )
 
 

@@ -22,6 +22,8 @@ class StudentPage:
     title: Bilingual | None
     report: GradeReport
     right: tuple[CriterionResult, ...]
+    carried: tuple[CriterionResult, ...]
+    """Judged again with right names in the place of the student's: follow-through marks."""
     improve: tuple[CriterionResult, ...]
     consequences: tuple[CriterionResult, ...]
     """Skipped, since something they need failed: they count as 0."""
@@ -44,6 +46,7 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
     """Sort a report's criteria into the page's parts; the rubric's order is kept in each."""
     parts: dict[str, list[CriterionResult]] = {
         "right": [],
+        "carried": [],
         "improve": [],
         "skipped": [],
         "blank": [],
@@ -58,6 +61,7 @@ def student_page(report: GradeReport, exercise: Exercise | None) -> StudentPage:
         title=exercise.rubric.title if exercise else None,
         report=report,
         right=tuple(parts["right"]),
+        carried=tuple(parts["carried"]),
         improve=tuple(parts["improve"]),
         consequences=tuple(parts["skipped"]),
         blank=tuple(parts["blank"]),
@@ -83,6 +87,8 @@ def _said(failure: CellRun | None) -> str:
 
 def _part(result: CriterionResult) -> str:
     judgement = result.judgement
+    if result.follow_through is not None:
+        return "carried"
     if not judgement.verdict.is_judged:
         return "waiting"
     if judgement.score == 1:
@@ -93,9 +99,13 @@ def _part(result: CriterionResult) -> str:
 
 
 def details(result: CriterionResult) -> tuple[tuple[Text, Text], ...]:
-    """Pairs of label and words: expected, got, where, what to look at; those that are there."""
-    judgement = result.judgement
+    """Pairs of label and words: expected, got, where, what to look at; those that are there.
+
+    Before them, where there are follow-through marks, what was judged without.
+    """
+    judgement, carried = result.judgement, result.follow_through
     pairs = (
+        (say("With your own"), carried.judgement.summary if carried else None),
         (say("Expected"), judgement.expected),
         (say("Got"), judgement.got),
         (say("Where"), judgement.where),

@@ -17,6 +17,7 @@ from rich.text import Text as RichText
 from grader.i18n import render
 from grader.model.report import ClassReport, GradeReport
 from grader.model.text import Language, say
+from grader.model.totals import carried_points
 from grader.model.verdict import Verdict
 from grader.reports.class_table import STYLES, class_table
 from grader.reports.index_page import set_aside
@@ -124,6 +125,13 @@ def print_summary(class_report: ClassReport, language: Language, console: Consol
         off = sum((r.taken_off for r in cut), Decimal(0))
         words = say("Taken off for lateness, or by a person: notebooks {count}, points {points}",
                     count=len(cut), points=points_text(off, language))  # fmt: skip
+        print_line(console, words, language)
+    followed = [points for r in class_report.reports if (points := carried_points(r.criteria))]
+    if followed:
+        paid = points_text(sum(followed, Decimal(0)), language)
+        words = say(
+            "Follow-through marks: notebooks {count}, points {points}", count=len(followed), points=paid
+        )
         print_line(console, words, language)
     waiting = [r for r in class_report.reports if not r.is_complete]
     if not waiting:

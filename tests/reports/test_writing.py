@@ -53,6 +53,7 @@ def test_csv_has_the_columns_of_the_contract() -> None:
         "late": "false",
         "taken_off": "0",
         "members": "",
+        "carried": "0",
     }
 
 
