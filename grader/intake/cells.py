@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from grader.model.run_order import REPAIR, RUNS_BEFORE
+from grader.model.run_order import RECOGNISED, REPAIR, RUNS_BEFORE
 from grader.model.text import Text, say
 
 _ID = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
@@ -76,7 +76,7 @@ def _metadata(metadata: Any) -> dict[str, Any]:
     tags = metadata.get("tags")
     kept = {key: metadata[key] for key in ("nbgrader", "grade") if isinstance(metadata.get(key), dict)}
     if "grade" in kept:  # what only a repair may say of a cell
-        kept["grade"] = {k: v for k, v in kept["grade"].items() if k not in (REPAIR, RUNS_BEFORE)}
+        kept["grade"] = {k: v for k, v in kept["grade"].items() if k not in (RECOGNISED, REPAIR, RUNS_BEFORE)}
     if isinstance(tags, list):
         words = [tag for tag in tags if isinstance(tag, str) and tag and "," not in tag]
         kept["tags"] = list(dict.fromkeys(words))

@@ -16,7 +16,8 @@ FindingKind = Literal[
     "copied",
     "given_missing",
     "given_changed",
-    "given_moved",
+    "merged",
+    "moved",
     "mark_lost",
 ]
 

@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 RUNS_BEFORE = "runs_before"
 """Key of the position of the cell before which one runs."""
+RECOGNISED = "recognised"
+"""Key of whether a cell had lost its marks, and got them back by what stands in it."""
 REPAIR = "repair"
 """Key of what was done to a cell."""
 Mark = Literal["put_back", "set_aside", "changed", "superseded"]

@@ -12,10 +12,13 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 
+from grader.authoring.check_bundle import make_bundle
 from grader.cli import main
 from grader.model.check_report import CheckReport
 from tests.conftest import ROOT
 from tests.course import write
+from tests.grading import course as squares
+from tests.grading.damages import as_markdown, damaged, deleted
 from tests.selfcheck.course import ID, RIGHT, TRIPLE, make_course, notebook
 
 
@@ -140,3 +143,17 @@ def test_nothing_of_linux_own_is_on_the_road_of_a_check(student):
     assert ended.returncode == 1, ended.stderr
     assert "This is the triple." in ended.stdout
     assert json.loads(zipfile.ZipFile(student / f"{ID}.zip").read(f"{ID}.receipt.json"))["tier"] == "local"
+
+
+def test_a_damaged_notebook_is_told_and_checked_as_it_is_graded(tmp_path):
+    exercise = squares.make_exercise(tmp_path)
+    kit = make_bundle(exercise, tier="local", lang="en").model_dump_json(by_alias=True)
+    write(tmp_path / f"{squares.ID}.check.json", kit)
+    text = damaged(squares.REFERENCE, (as_markdown, 5), (deleted, 3))
+    file = write(tmp_path / f"{squares.ID}.ipynb", text)
+    result = check(file)
+    said = " ".join(result.output.split())
+    assert result.exit_code == 0, result.output
+    assert "Cell 5, the code cell `square`, is a text cell. It was run as code." in said
+    assert "The given cell `data` is missing. It was put back." in said
+    assert file.read_text(encoding="utf-8") == text

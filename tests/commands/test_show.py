@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from grader.cli import main
+from grader.model.finding import Finding
 from grader.model.report import GradeReport
 from grader.model.text import say
 from grader.model.verdict import Verdict
@@ -75,3 +76,14 @@ def test_french_sets_a_space_before_each_colon(folder: Path) -> None:
     said = show("zoe", "--lang", "fr").output
     assert "the training loop\u202f: " in said
     assert not re.search(r"\w:(\s|$)", said)
+
+
+def test_what_was_damaged_in_the_file_is_printed(folder: Path) -> None:
+    found = Finding(
+        kind="given_missing",
+        found=say("The given cell `{id}` is missing.", id="data"),
+        done=say("It was put back."),
+    )
+    keep(report(repairs=(found,)))
+    assert "The given cell `data` is missing. It was put back." in show("zoe").output
+    assert "Elle a été remise." in show("zoe", "--lang", "fr").output

@@ -18,7 +18,7 @@ from grader.i18n import render
 from grader.intake.notebook import read_notebook
 from grader.model.evidence import SourceCell
 from grader.model.exercise import Exercise
-from grader.model.run_order import REPAIR, RUNS_BEFORE
+from grader.model.run_order import RECOGNISED, REPAIR, RUNS_BEFORE
 from tests.conftest import EXERCISES, ROOT
 from tests.course import notebook_of
 from tests.grading import damages as by
@@ -281,6 +281,48 @@ def test_cells_keep_their_numbers_when_one_is_put_back(squares: Exercise) -> Non
     assert [cell for cell in after if cell[0] >= len(before)] == [(len(before), CELLS[3]["source"])]
 
 
+@pytest.mark.parametrize("grade_id", ["imports", "data", "square", "result"])
+def test_a_moved_cell_is_run_in_its_place_where_something_needs_it(squares: Exercise, grade_id: str) -> None:
+    at = place(REFERENCE, grade_id)
+    others = [*CELLS[:at], *CELLS[at + 1 :]]
+    moved = notebook_of(*((CELLS[at], *others) if grade_id == "result" else (*others, CELLS[at])))
+    repaired = repair_for(squares, moved)
+    assert [(f.kind, f.grade_id) for f in repaired.findings] == [("moved", grade_id)]
+    order = [cell.grade_id for cell in runs(repaired)]
+    assert order == [grade_id_of(c) for c in CELLS if c["cell_type"] == "code"]
+
+
+def test_a_moved_cell_that_nothing_misses_stays_where_it_is(squares: Exercise) -> None:
+    text = notebook_of(*CELLS[:5], *CELLS[7:9], *CELLS[5:7], *CELLS[9:])
+    assert repair_for(squares, text) == Repaired(text)
+
+
+def test_an_answer_that_was_written_too_late_is_no_damage(squares: Exercise) -> None:
+    own = {**CELLS[8], "metadata": {}, "id": "own"}
+    text = notebook_of(*CELLS[:8], *CELLS[9:], own)
+    assert [cell.index for cell in runs(repair_for(squares, text))][-1] == len(CELLS) - 1
+
+
+def test_merged_cells_are_told_and_a_given_cell_with_an_answer_in_it_counts_as_that(
+    squares: Exercise,
+) -> None:
+    merged = {**CELLS[6], "source": CELLS[6]["source"] + "\n\n" + CELLS[8]["source"]}
+    text = notebook_of(*CELLS[:6], merged, CELLS[7], *CELLS[9:])
+    repaired = repair_for(squares, text)
+    assert words(repaired) == (
+        "Cell 7 holds the code of several: `square_check`, `total`. It was run where it stands now."
+    )
+    assert faults(repaired, REFERENCE) == []
+    assert [cell.grade_id for cell in runs(repaired)] == [
+        "imports",
+        "data",
+        "square",
+        "total",
+        "total_check",
+        "result",
+    ]
+
+
 def test_given_names_that_the_student_gives_need_no_cell(squares: Exercise) -> None:
     own = {**CELLS[3], "metadata": {}, "id": "own", "source": "numbers = [k / 2 for k in range(9)]"}
     text = notebook_of(*CELLS[:3], own, *CELLS[4:])
@@ -332,7 +374,10 @@ def test_no_file_brings_the_marks_of_a_repair_along() -> None:
     cells = [
         {
             **cell,
-            "metadata": {**cell["metadata"], "grade": {RUNS_BEFORE: 0, REPAIR: "set_aside", "task": "a"}},
+            "metadata": {
+                **cell["metadata"],
+                "grade": {RUNS_BEFORE: 0, RECOGNISED: True, REPAIR: "set_aside", "task": "a"},
+            },
         }
         for cell in CELLS
     ]

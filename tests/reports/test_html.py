@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.model.finding import Finding
 from grader.model.report import CriterionResult, GradeReport
 from grader.model.submission import SetAside
 from grader.model.text import say
@@ -419,3 +420,26 @@ def test_a_student_without_one_of_the_exercises_has_an_empty_place() -> None:
 def test_pages_are_the_same_each_time() -> None:
     graded = report(criterion(), execution=execution(executed(code("x", display(image__png=png())))))
     assert len({render_student_page(graded, exercise(), "en") for _ in range(2)}) == 1
+
+
+DAMAGED = (
+    Finding(
+        kind="text_for_code",
+        grade_id="train",
+        cell=0,
+        found=say("Cell {cell}, the code cell `{id}`, is a text cell.", cell=1, id="train"),
+        done=say("It was run as code."),
+    ),
+)
+
+
+def test_what_was_damaged_in_a_file_is_told_to_its_student_and_to_the_teacher() -> None:
+    damaged, whole = report(repairs=DAMAGED), report(student="13", name="Bob")
+    page = student(damaged, language="fr").text
+    assert "La cellule 1, qui était la cellule de code train, est une cellule de texte." in page
+    assert "Elle a été exécutée comme du code." in page
+    assert "Ce qui a été trouvé dans votre fichier" not in student(whole, language="fr").text
+    index = read_page(index_text(class_of(damaged, whole), "en", link)).text
+    told = index.partition("Cells of the wrong kind")[2]
+    assert "Zoé Lefèvre" in told.partition("It was run as code.")[0]
+    assert "Cells of the wrong kind" not in index_text(class_of(whole), "en", link)

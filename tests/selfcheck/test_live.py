@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from jupyter_client.manager import KernelManager
 
+from grader.authoring.check_bundle import make_bundle
 from grader.errors import ConfigError
 from grader.model.probe import Probe
 from grader.selfcheck.html import html
@@ -16,6 +17,8 @@ from grader.selfcheck.live.respondent import LiveRespondent
 from grader.selfcheck.plain import text
 from grader.selfcheck.reporting import report_of
 from tests.conftest import ROOT
+from tests.grading import course as squares
+from tests.grading.damages import as_markdown, damaged
 from tests.selfcheck.course import RIGHT, TRIPLE
 
 
@@ -142,3 +145,18 @@ def test_where_nothing_can_be_checked_nothing_is_praised(public):
     report = report_of(public, [], mode="live", language="en", tier="live", versions={})
     assert "Nothing could be checked here." in text(report)
     assert "Nothing could be checked here." in html(report)
+
+
+def test_damage_of_the_saved_file_is_told(session, tmp_path):
+    exercise = squares.make_exercise(tmp_path)
+    kit = make_bundle(exercise, tier="local", lang="en").model_dump_json(by_alias=True)
+    (tmp_path / f"{squares.ID}.check.json").write_text(kit, encoding="utf-8")
+    file = tmp_path / f"{squares.ID}.ipynb"
+    file.write_text(damaged(squares.REFERENCE, (as_markdown, 5)), encoding="utf-8")
+    session.run(f"def square(x):\n    return x * x\n__session__ = {str(file)!r}")
+    try:
+        told = session.shown("%check square")["text/plain"]
+    finally:
+        session.run("del __session__")
+    assert "In the saved file: Cell 6, the code cell `square`, is a text cell." in told
+    assert "✓ square" in told

@@ -66,18 +66,32 @@ def bound(text: str) -> frozenset[str]:
 @lru_cache(maxsize=2000)
 def needs(text: str) -> frozenset[str]:
     """Names that other cells must have given a value: now, or when its functions are called."""
-    tree = parse(text)
-    if tree is None:
-        return frozenset()
+    return (reads(text)[0] | (reads_later(text) - bound(text))) - ALWAYS_THERE
+
+
+@lru_cache(maxsize=2000)
+def reads(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that it reads as it runs: those that it has not given a value before; and all of them."""
     had: set[str] = set()
-    now: set[str] = set()
-    late: set[str] = set()
-    for part in _in_order(tree.body):
+    first: set[str] = set()
+    every: set[str] = set()
+    for part in _parts(text):
         scope = _scope(part)
-        now |= scope.read - had
-        late |= scope.read_later
+        first |= scope.read - had
+        every |= scope.read
         had |= scope.own
-    return frozenset((now | (late - had)) - ALWAYS_THERE)
+    return frozenset(first), frozenset(every)
+
+
+@lru_cache(maxsize=2000)
+def reads_later(text: str) -> frozenset[str]:
+    """Names that its functions read as they are called, and do not have of their own."""
+    return frozenset().union(*(_scope(part).read_later for part in _parts(text)))
+
+
+def _parts(text: str) -> list[list[ast.AST]]:
+    tree = parse(text)
+    return [] if tree is None else list(_in_order(tree.body))
 
 
 def _in_order(body: Sequence[ast.AST]) -> Iterator[list[ast.AST]]:

@@ -1,4 +1,4 @@
-"""Cells that came with the exercise: those that are missing, changed, or stand below what needs them."""
+"""Cells that came with the exercise: those that are missing, or were changed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from grader.grading.repair import words
-from grader.grading.repair.code import ALWAYS_THERE, bound, is_python, is_same_code, needs, plain
+from grader.grading.repair.code import bound, is_python, is_same_code, needs, plain
 from grader.grading.repair.handout import Handout, HandoutCell
 from grader.grading.repair.notebook import Cell, Notebook
-from grader.grading.repair.recognising import around, holds, known_cells
+from grader.grading.repair.recognising import around, holds
 from grader.model.finding import Finding
 from grader.model.text import say
 
@@ -18,24 +18,18 @@ Asked = Callable[[], AbstractSet[str]]
 
 
 def mend_given(notebook: Notebook, handout: Handout, asked_names: Asked) -> Iterator[Finding]:
-    """Put back what is missing and needed; run in its place what was moved, and anew what lost its names.
+    """Put back what is missing and needed, and run as handed out what lost its names.
 
     `asked_names`: what is asked of the notebook once it has run.
     """
-    known = tuple(known_cells(notebook, handout))
     for given in handout.cells:
-        if not given.is_code or given.is_answer or not given.plain:
+        if not given.is_material or not given.plain:
             continue
         cell = _cell_of(given, notebook, handout)
         if cell is None:
-            found = list(_missing(given, notebook, handout, asked_names))
+            yield from _missing(given, notebook, handout, asked_names)
         elif given.is_given and cell.mark != "put_back":
-            found = [*_moved(given, cell, notebook, known), *_changed(given, cell, notebook, asked_names)]
-        else:
-            continue
-        if found:
-            known = tuple(known_cells(notebook, handout))
-        yield from found
+            yield from _changed(given, cell, notebook, asked_names)
 
 
 def put_back_after(notebook: Notebook, given: HandoutCell, cell: Cell) -> Cell:
@@ -93,28 +87,6 @@ def _missing(
     yield words.finding(
         "given_missing", found, words.PUT_BACK if is_needed else words.NOT_NEEDED, asked=given
     )
-
-
-def _moved(
-    given: HandoutCell, cell: Cell, notebook: Notebook, known: Sequence[tuple[int, Cell]]
-) -> Iterator[Finding]:
-    """A cell that stands below one that followed it in the handout, where something between them needs it."""
-    runs = notebook.cells
-    at = runs.index(cell)
-    later = [c for place, c in known if place > given.place and c.is_code]
-    first = min((runs.index(c) for c in later), default=at)
-    if first >= at or given.grade_id is None:
-        return
-    between = [c for c in runs[first:at] if c.is_code]
-    above = [c for c in runs[:first] if c.is_code]
-    names = bound(cell.text) - _bound_by(above)
-    can_run = not (needs(cell.text) - ALWAYS_THERE - _bound_by(above))
-    if not _needed(names, between, frozenset) or not can_run:
-        return
-    cell.note(runs_before=runs[first].place)
-    found = say("The given cell `{id}` stands below cells that need it.", id=given.key)
-    done = say("It was run in its place, before cell {cell}.", cell=runs[first].place + 1)
-    yield words.finding("given_moved", found, done, asked=given, cell=cell)
 
 
 def _changed(given: HandoutCell, cell: Cell, notebook: Notebook, asked_names: Asked) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from grader.criteria.failure_words import NOT_FILLED_IN
 from grader.grading.repair.code import bound, defined, needs, plain
 
 
@@ -42,6 +43,11 @@ class HandoutCell:
     def is_answer(self) -> bool:
         """Whether students write in it."""
         return self.nbgrader.get("solution") is True
+
+    @property
+    def is_material(self) -> bool:
+        """Whether it is code that is there to be used: given, or in a handout without marks, not to be filled in."""
+        return self.is_code and not self.is_answer and (self.is_given or NOT_FILLED_IN not in self.text)
 
     @property
     def is_given(self) -> bool:

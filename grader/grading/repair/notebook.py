@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.grading.repair.handout import HandoutCell
-from grader.model.run_order import REPAIR, RUNS_BEFORE, Mark, mark_of, order_of, place_before
+from grader.model.run_order import RECOGNISED, REPAIR, RUNS_BEFORE, Mark, mark_of, order_of, place_before
 
 
 class Cell:
@@ -71,14 +71,28 @@ class Cell:
         else:
             self._metadata["nbgrader"] = copy.deepcopy(dict(given.nbgrader))
 
-    def note(self, mark: Mark | None = None, *, runs_before: int | None = None) -> None:
+    @property
+    def was_recognised(self) -> bool:
+        """Whether it got its marks back by what stands in it."""
+        ours = self._metadata.get("grade")
+        return isinstance(ours, dict) and ours.get(RECOGNISED) is True
+
+    def note(
+        self, mark: Mark | None = None, *, runs_before: int | None = None, recognised: bool = False
+    ) -> None:
         """Remember what was done to it."""
         ours = self._metadata.get("grade")
         ours = self._metadata["grade"] = dict(ours) if isinstance(ours, dict) else {}
         if mark is not None:
             ours[REPAIR] = self.mark = mark
+        if recognised:
+            ours[RECOGNISED] = True
         if runs_before is not None:
             ours[RUNS_BEFORE] = self.runs_before = runs_before
+
+    def run_before(self, place: int | None) -> None:
+        """Try another place; `note` is what keeps it."""
+        self.runs_before = place
 
     def may_fail(self) -> None:
         """Let its error be no failure of the notebook."""

@@ -28,6 +28,7 @@ def recognise(notebook: Notebook, handout: Handout) -> list[tuple[HandoutCell, C
             cell = find(asked, free, notebook, handout)
             if cell is not None:
                 cell.mark_as(asked)
+                cell.note(recognised=True)
                 found.append((asked, cell))
     return sorted(found, key=lambda pair: pair[1].place)
 

@@ -15,7 +15,9 @@ from grader.grading.repair.copies import settle_copies
 from grader.grading.repair.given import mend_given
 from grader.grading.repair.handout import read_handout
 from grader.grading.repair.kinds import read_as_text, run_as_code, take_out_text
+from grader.grading.repair.merging import tell_merged
 from grader.grading.repair.notebook import Notebook
+from grader.grading.repair.order import run_in_place
 from grader.grading.repair.recognising import recognise
 from grader.grading.repair.splitting import join_split
 from grader.model.code_names import used_names
@@ -48,6 +50,8 @@ def repair(notebook: str, handout: str, asked_names: Callable[[], AbstractSet[st
     findings += join_split(mended, known)
     findings += take_out_text(mended, known)
     findings += settle_copies(mended, known)
+    findings += tell_merged(mended, known)
+    findings += run_in_place(mended, known)
     findings += mend_given(mended, known, asked_names)
     return Repaired(mended.written, tuple(findings))
 

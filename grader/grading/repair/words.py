@@ -16,6 +16,7 @@ READ_AS_TEXT = say("It was read as text, and not run.")
 ALL_READ = say("All of them are read.")
 RECOGNISED = say("They were recognised by what stands in them, and by their place.")
 NO_TIME = say("There was no time to run the notebook once more: it counts as it ran.")
+RUN_THERE = say("It was run where it stands now.")
 PUT_BACK = say("It was put back.")
 NOT_NEEDED = say("Nothing rests on it: it was left out.")
 
