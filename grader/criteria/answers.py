@@ -24,6 +24,7 @@ from grader.model.execution import CellRun
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, RaisedError
 from grader.model.rubric import Criterion
+from grader.model.shared_reason import NEVER_ASKED
 from grader.model.text import Bilingual, Text, say
 from grader.model.verdict import Verdict
 
@@ -224,7 +225,7 @@ def _kernel_died(observation: Observation, evidence: Evidence, hint: Bilingual |
             staff_note=staff_words(observation),
         )
     return needs_review(
-        say("This could not be asked: the kernel had died while another part of your work was being called."),
+        NEVER_ASKED,
         staff_note=f"The kernel died at {culprit}; this criterion was never asked.\n{staff_words(observation)}",
     )
 

@@ -24,7 +24,7 @@ from grader.criteria.device_words import (
 )
 from grader.criteria.device_worlds import Worlds
 from grader.criteria.outcomes import accepted, judge_error, needs_review, share, wrong_answer
-from grader.model.gpu_run import GpuRun
+from grader.model.gpu_run import USED_UP, GpuRun
 from grader.model.judgement import Judgement
 from grader.model.text import Bilingual, Text, say
 
@@ -47,6 +47,12 @@ def judgement_of(
     """Judge one notebook; `hint`: the rubric's, for findings that have no advice of their own."""
     how = HOW_REAL if run.device else HOW
     match found.finding:
+        case "unavailable" if run.unavailable == USED_UP:
+            return needs_review(
+                say(
+                    "The notebook had used up its time before its run with a GPU was over. A person will look."
+                )
+            )
         case "unavailable":
             return judge_error("")
         case "could_not_tell":

@@ -84,7 +84,7 @@ def hold_interview(
     begins, how it went, and each result. After the first result that is `enough`, nothing more is asked or judged.
     Raises: SandboxError.
     """
-    started = time.monotonic()
+    deadline = time.monotonic() + job.exercise.rubric.limits.total_s
     seed = kernel_seed(job)
     with run_notebook(job, notebook, seed, hear=hear, warm=warm, pictures=pictures) as (kernel, ran):
         execution = ran.execution
@@ -92,7 +92,7 @@ def hold_interview(
             job,
             kernel,
             execution,
-            started + job.exercise.rubric.limits.total_s,
+            deadline,
             source=read_cells(ran.notebook),
             notebook=ran.notebook,
             repairs=ran.repairs,
@@ -102,7 +102,9 @@ def hold_interview(
             enough=enough,
         )
         interview.hold()
-    return interview, interview.finish(partial(run_with_gpu, job, ran.notebook, seed, warm, execution))
+    return interview, interview.finish(
+        partial(run_with_gpu, job, ran.text_run, seed, warm, execution, deadline)
+    )
 
 
 def report_without_kernel(job: Job, verdict: Verdict, summary: Text, staff_note: str = "") -> GradeReport:

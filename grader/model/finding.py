@@ -19,6 +19,7 @@ FindingKind = Literal[
     "merged",
     "moved",
     "mark_lost",
+    "ended_kernel",
 ]
 
 

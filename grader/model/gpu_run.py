@@ -12,6 +12,8 @@ from grader.model.probe import Observation
 
 Shortening = dict[str, dict[str, int]]
 """Function of the notebook to the most that its arguments may be: `{"train": {"epochs": 20}}`."""
+USED_UP = "the time for the whole submission was used up"
+"""Why there was no run with a device, or none to its end."""
 
 
 class GpuRun(Frozen):

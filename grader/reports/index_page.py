@@ -8,8 +8,8 @@ from decimal import Decimal
 from statistics import median
 
 from grader.model.exercise import Exercise
-from grader.model.lack import lack_of
 from grader.model.report import ClassReport, CriterionResult, GradeReport
+from grader.model.shared_reason import shared_reason
 from grader.model.submission import SetAside
 from grader.model.text import Text
 from grader.model.verdict import Verdict
@@ -114,7 +114,7 @@ def _waiting(reports: Sequence[GradeReport], order: Sequence[str]) -> tuple[Wait
     groups: dict[tuple[str, str], list[tuple[GradeReport, CriterionResult]]] = defaultdict(list)
     for report in reports:
         for result in report.criteria:
-            if result.judgement.verdict is Verdict.NEEDS_REVIEW and lack_of(result.judgement) is None:
+            if result.judgement.verdict is Verdict.NEEDS_REVIEW and shared_reason(result.judgement) is None:
                 groups[report.exercise, result.id].append((report, result))
     found = [
         Waiting(

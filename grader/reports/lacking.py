@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from rich.console import Console
 
 from grader import modules
 from grader.i18n import render
+from grader.model.base import Frozen
+from grader.model.judgement import Judgement
 from grader.model.lack import Lack, lack_of
-from grader.model.report import ClassReport, GradeReport
+from grader.model.report import ClassReport, CriterionResult, GradeReport
+from grader.model.shared_reason import shared_reason
 from grader.model.text import Language, Text, say
 from grader.reports.index_parts import Shared
 from grader.reports.lines import print_line
 
+Place = tuple[GradeReport, CriterionResult, Decimal]
+Reason = TypeVar("Reason", bound=Frozen)
 _SUBJECTS = {"network": say("internet"), "screen": say("screen")}
 
 
@@ -28,7 +34,8 @@ def print_missing(
 
 def print_lacks(class_report: ClassReport, language: Language, console: Console) -> None:
     """At the end: what points wait for, because it was not here."""
-    found = [(lack, len(places)) for lack, places in _places(class_report).items()]
+    found = [(lack, len(places)) for lack, places in _places(class_report, lack_of)]
+    found.sort(key=lambda item: (-item[1], item[0].name))
     header = say("Not on this machine; points that hang on it wait for a person:")
     _print(header, found, language, console)
     if any(lack.kind == "package" for lack, _ in found):
@@ -37,15 +44,23 @@ def print_lacks(class_report: ClassReport, language: Language, console: Console)
 
 def shared_reasons(class_report: ClassReport) -> tuple[Shared, ...]:
     """For the instructor's page, each with the notebooks that wait; what touches most comes first."""
-    return tuple(
+    found = [
         Shared(
-            reason=lack.words,
-            help=lack_words(lack, len(places)),
-            places=tuple((report, cell) for report, cell, _ in places),
+            reason=reason,
+            help=_help(places),
+            places=tuple((report, result.judgement.cell) for report, result, _ in places),
             points=sum((points for *_, points in places), Decimal(0)),
         )
-        for lack, places in _places(class_report).items()
-    )
+        for reason, places in _places(class_report, shared_reason)
+    ]
+    return tuple(sorted(found, key=lambda shared: -len(shared.places)))
+
+
+def _help(places: Sequence[Place]) -> Text:
+    lack = lack_of(places[0][1].judgement)
+    if lack is not None:
+        return lack_words(lack, len(places))
+    return say("A call of the student's code ended the kernel; what was to be asked after it was not asked.")
 
 
 def lack_words(lack: Lack, count: int) -> Text:
@@ -73,19 +88,19 @@ def lack_words(lack: Lack, count: int) -> Text:
             return say("notebooks {count}, kernels have none", count=count)
 
 
-def _places(class_report: ClassReport) -> dict[Lack, list[tuple[GradeReport, int | None, Decimal]]]:
-    """By what is lacking: each notebook once, the cell that shows it, and the points that wait."""
-    found: dict[Lack, list[tuple[GradeReport, int | None, Decimal]]] = {}
-    for report in class_report.reports:
-        own: dict[Lack, tuple[int | None, Decimal]] = {}
+def _places(
+    class_report: ClassReport, reason_of: Callable[[Judgement], Reason | None]
+) -> list[tuple[Reason, list[Place]]]:
+    """By reason: each notebook once, with the first criterion that waits for it, and the points of all."""
+    found: dict[str, tuple[Reason, dict[int, Place]]] = {}
+    for number, report in enumerate(class_report.reports):
         for result in report.criteria:
-            lack = lack_of(result.judgement)
-            if lack is not None:
-                cell, points = own.get(lack, (result.judgement.cell, Decimal(0)))
-                own[lack] = (cell, points + result.out_of)
-        for lack, (cell, points) in own.items():
-            found.setdefault(lack, []).append((report, cell, points))
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0].name)))
+            reason = reason_of(result.judgement)
+            if reason is not None:
+                _, places = found.setdefault(reason.model_dump_json(), (reason, {}))
+                _, first, points = places.get(number, (report, result, Decimal(0)))
+                places[number] = (report, first, points + result.out_of)
+    return [(reason, list(places.values())) for reason, places in found.values()]
 
 
 def _print(header: Text, found: Iterable[tuple[Lack, int]], language: Language, console: Console) -> None:

@@ -14,7 +14,7 @@ from grader.criteria.device_words import FOUND, LOOK_AT
 from grader.i18n import render
 from grader.model.evidence import Evidence
 from grader.model.execution import CellRun
-from grader.model.gpu_run import GpuRun
+from grader.model.gpu_run import USED_UP, GpuRun
 from grader.model.judgement import Judgement
 from grader.model.verdict import Verdict
 from tests.criteria.builders import answered, cell_raised, cells, evidence, execution, make, words
@@ -41,6 +41,11 @@ def test_torch_without_a_virtual_device_costs_nobody_a_point() -> None:
     judgement = judged(GpuRun(unavailable="with torch 9.9: no guard"))
     assert (judgement.verdict, judgement.score) == (Verdict.JUDGE_ERROR, None)
     assert "with torch 9.9: no guard" in judgement.staff_note
+
+
+def test_no_time_for_a_second_run_costs_nobody_a_point_and_is_no_fault_of_the_grader() -> None:
+    judgement = judged(GpuRun(unavailable=USED_UP))
+    assert (judgement.verdict, judgement.score) == (Verdict.NEEDS_REVIEW, None)
 
 
 def test_student_is_told_which_gpu_the_code_ran_on() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +13,7 @@ from grader.commands.telling import tell
 from grader.i18n import render
 from grader.model.mark import TAKEN_OFF, HandMark
 from grader.model.report import CriterionResult, GradeReport
+from grader.model.shared_reason import shared_reason
 from grader.model.text import Language, Text, say
 from grader.reports.numbers import points_text
 from grader.reports.plain_text import fit
@@ -27,10 +29,15 @@ def print_needed(
         table = _table(
             (say("Student"), say("Exercise"), say("Criterion"), say("Points"), say("Why")), language
         )
-        for report, result in found:
-            points = points_text(result.out_of, language)
-            why = render(_why(result), language)
-            table.add_row(*map(fit, (_who(report), report.exercise, result.id, points, why)))
+        for report, results in _lines(found):
+            points = points_text(sum((result.out_of for result in results), Decimal(0)), language)
+            why = render(_why(results[0]), language)
+            told = (
+                results[0].id
+                if len(results) == 1
+                else render(say("criteria: {count}", count=len(results)), language)
+            )
+            table.add_row(*map(fit, (_who(report), report.exercise, told, points, why)))
         console.print(table, markup=False)
         total = sum(result.out_of for _, result in found)
         tell(say("Waiting for a person: criteria {count}, points {points}", count=len(found),
@@ -130,8 +137,22 @@ def _who(report: GradeReport) -> str:
     return name if name == report.student else f"{name} ({report.student})"
 
 
+def _lines(
+    found: Sequence[tuple[GradeReport, CriterionResult]],
+) -> list[tuple[GradeReport, list[CriterionResult]]]:
+    """One for each criterion; those of one notebook that wait for the same reason are one line."""
+    lines: dict[tuple[int, str], tuple[GradeReport, list[CriterionResult]]] = {}
+    for report, result in found:
+        reason = shared_reason(result.judgement)
+        key = result.id if reason is None else reason.model_dump_json()
+        lines.setdefault((id(report), key), (report, []))[1].append(result)
+    return list(lines.values())
+
+
 def _why(result: CriterionResult) -> Text:
-    return say("to be read") if result.kind == "manual" else result.judgement.summary
+    if result.kind == "manual":
+        return say("to be read")
+    return shared_reason(result.judgement) or result.judgement.summary
 
 
 def _table(titles: Sequence[Text], language: Language) -> Table:
