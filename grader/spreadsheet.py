@@ -10,6 +10,9 @@ from grader.errors import ConfigError
 from grader.model.text import say
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_SIGN = f"[{re.escape(''.join(_FORMULA))}]"
+_BEHIND_SEPARATOR = re.compile(rf'([,;][\s"]*)(?={_SIGN})')
+_DEFUSED_BEHIND = re.compile(rf"([,;][\s\"]*)'(?={_SIGN})")
 WORKBOOK = say("This is a workbook, and no table as text: save it as CSV in the spreadsheet, and give that.")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How files of Excel and LibreOffice begin, newer and older."""
@@ -20,8 +23,11 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def defused(cell: str) -> str:
-    """A cell of one line that no spreadsheet takes for a formula: an apostrophe is put before `= + - @`."""
-    line = _CONTROLS.sub(" ", cell)
+    """A cell of one line that no spreadsheet takes for a formula: an apostrophe is put before `= + - @`.
+
+    Also behind commas and semicolons, where a cell begins for who reads the table with another separator than its own.
+    """
+    line = _BEHIND_SEPARATOR.sub(r"\1'", _CONTROLS.sub(" ", cell))
     return f"'{line}" if line.lstrip().startswith(_FORMULA) else line
 
 
@@ -42,7 +48,8 @@ def as_given(cell: str) -> str:
     """What a cell said before `defused` or `as_text`, for texts of one line."""
     if match := _TEXT.fullmatch(cell):
         return match[1].replace('""', '"')
-    return cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_FORMULA) else cell
+    whole = cell[1:] if cell.startswith("'") and cell[1:].lstrip().startswith(_FORMULA) else cell
+    return _DEFUSED_BEHIND.sub(r"\1", whole)
 
 
 def is_workbook(raw: bytes) -> bool:

@@ -1,12 +1,15 @@
-"""Identifiers survive spreadsheets, and come back as they were."""
+"""Identifiers survive spreadsheets and come back as they were, and no text becomes a formula."""
 
 from __future__ import annotations
+
+import csv
+import io
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.spreadsheet import as_given, as_text
+from grader.spreadsheet import as_given, as_text, defused
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,36 @@ def test_any_identifier_comes_back(identifier: str) -> None:
     assert not kept.startswith("=") or (kept.startswith('="') and kept.endswith('"') and '"' not in inner)
     if not identifier.startswith("'"):
         assert as_given(kept) == identifier
+
+
+HOSTILE = (
+    "Ma réponse,=1+1;=2+2",
+    "a;=1",
+    "a, =1",
+    'a,"=1',
+    'a;""=1',
+    "a,b;@SUM(A1)",
+    "a;+1,-1",
+    "a,\t=1",
+    "a,＝1",
+    ",=1",
+    ";;=1",
+)
+
+
+@pytest.mark.parametrize("cell", HOSTILE)
+@pytest.mark.parametrize("written", [",", ";", "\t"])
+@pytest.mark.parametrize("read", [",", ";", "\t"])
+def test_no_cell_begins_like_a_formula_with_whichever_separator_it_is_read(
+    cell: str, written: str, read: str
+) -> None:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=written).writerow(["1", defused(cell), "2"])
+    [row] = csv.reader(io.StringIO(stream.getvalue()), delimiter=read)
+    assert not any(found.strip(' "').startswith(("=", "+", "-", "@", "＝")) for found in row), row
+    assert as_given(defused(cell)) == cell.replace("\t", " ")
+
+
+@pytest.mark.parametrize("cell", ["x = 1, y = 2", "a - b; c", "l'école, d'été", "1,5", "a,b;c"])
+def test_ordinary_text_stays_as_it_is(cell: str) -> None:
+    assert defused(cell) == cell

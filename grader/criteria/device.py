@@ -22,7 +22,16 @@ from grader.criteria.device_code import Reading, read_devices
 from grader.criteria.device_findings import Found, Wanted, find
 from grader.criteria.device_judging import judgement_of, note_of
 from grader.criteria.device_record import state_probe
-from grader.criteria.device_words import CPU_ONLY, HOW, HOW_REAL, NO_CHOICE, NOTHING_COMPUTED, WANTED, Mode
+from grader.criteria.device_words import (
+    CPU_ONLY,
+    HOW,
+    HOW_REAL,
+    NEVER_FITS,
+    NO_CHOICE,
+    NOTHING_COMPUTED,
+    WANTED,
+    Mode,
+)
 from grader.criteria.device_worlds import Call, Worlds, operations_in, worlds_of
 from grader.criteria.inputs import Arguments, Code, Inputs, Sizes, draw_case, function_body
 from grader.criteria.lightning_code import read_lightning
@@ -40,6 +49,7 @@ WRITTEN_DOWN = re.compile(r"""device\s*=\s*(["'])cpu\1""")
 """In a rubric's call, `device="cpu"` stands for the device in question."""
 ENDED_BY_LIMITS = ("time_limit_exceeded", "memory_limit_exceeded", "kernel_died")
 SPEAKS = re.compile(r"cuda|device|accelerat|Trainer|Fabric")
+TRAINS = re.compile(r"\bTrainer\b")
 
 
 class Device(Criterion):
@@ -156,6 +166,13 @@ class Device(Criterion):
         if blank is not None:
             return blank.model_copy(update={"staff_note": note_of(found, worlds, evidence.gpu)})
         judgement = judgement_of(found, worlds, reading, self.mode, self.hint, evidence.gpu)
+        if judgement.score and self.mode == "lightning" and not reading.chosen:
+            return needs_review(
+                say(
+                    "A person looks at this: the code names a `Trainer`, and where it builds one could not be read."
+                ),
+                staff_note=note_of(found, worlds, evidence.gpu),
+            )
         if judgement.score and (unread := call_that_was_not_read(self.id, self._called, evidence)):
             name, note = unread
             return needs_review(
@@ -185,6 +202,8 @@ class Device(Criterion):
 
     def _nothing_computed(self, found: Found, worlds: Worlds, evidence: Evidence) -> Judgement | None:
         """The judgement where what is called computes nothing, on any device: then nothing was placed anywhere."""
+        if self.mode == "lightning":
+            return self._nothing_trained(found, worlds, evidence)
         if not self.calls or found.failure is not None or worlds.computed_on_gpu:
             return None
         counted = [evidence.answers.get(f"{self.id}/counted{index}") for index in range(len(self.calls))]
@@ -209,6 +228,19 @@ class Device(Criterion):
             hint=self.hint,
         )
 
+    def _nothing_trained(self, found: Found, worlds: Worlds, evidence: Evidence) -> Judgement | None:
+        """The judgement where a `Trainer` is built at most, and nothing was or would be trained by it."""
+        reading, record = self._reading(evidence), worlds.record
+        if found.failure is not None or record is None or record.share_on_gpu is not None or reading.trains:
+            return None
+        return failed(
+            Verdict.NOT_ATTEMPTED,
+            say("{what} {how}", what=NEVER_FITS if reading.chosen else NO_CHOICE["lightning"], how=HOW),
+            expected=WANTED,
+            got=say("code that never calls `Trainer.fit`"),
+            hint=self.hint,
+        )
+
     @property
     def _called(self) -> tuple[str, ...]:
         return names_called(map(function_body, self.calls), (*self.inputs, *self.arguments))
@@ -227,7 +259,8 @@ class Device(Criterion):
             return True
         handed_out = {text.strip() for text in evidence.handout.values()}
         own = (c.text for c in evidence.source if c.kind == "code" and c.text.strip() not in handed_out)
-        return self.mode == "choose" and any(SPEAKS.search(text) for text in own)
+        words = SPEAKS if self.mode == "choose" else TRAINS
+        return any(words.search(text) for text in own)
 
     def _worlds(self, evidence: Evidence) -> Worlds:
         calls = [

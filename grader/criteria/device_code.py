@@ -77,6 +77,8 @@ class Reading:
     numpy_without_cpu: bool = False
     """A `.numpy()` stands without `.cpu()`."""
 
+    trains: bool = False
+    """Lightning only: `Trainer.fit` is named in the student's code."""
     only_with_gpu: frozenset[str] = frozenset()
     """Names that get a value only where there is a GPU."""
 

@@ -23,6 +23,7 @@ LEFT_BY_OPTIMIZER = say(
 )
 STOPS_WITHOUT = say("Without a GPU, the code stops: it asks for one all the same.")
 STOPS_ONLY_WITHOUT = say("Without a GPU, the code stops; where there is one, it runs to its end.")
+NEVER_FITS = say("A `Trainer` is built, and nothing is trained with it.")
 NOTHING_COMPUTED = say("Nothing is computed on any device: what was called returns without computing.")
 NOT_MOVED = say("A device is chosen, but nothing is ever moved to it or made on it.")
 FOUND: dict[Finding, Text] = {

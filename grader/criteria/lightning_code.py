@@ -7,17 +7,19 @@ import ast
 from grader.criteria.device_code import Place, Reading
 from grader.criteria.device_flow import GPU, Flow
 from grader.criteria.scopes import FUNCTIONS, Cell, Code, last_name
+from grader.criteria.trainer_names import Trainers
 
 
 def read_lightning(code: Code) -> Reading:
     """Read a whole notebook: `chosen` and `moved` when a Trainer is built that places everything."""
-    flow = Flow(code)
+    flow, trainers = Flow(code), Trainers(code)
     found = Reading()
     for cell, node in code.nodes(given=False):
+        found.trains |= _is_training(node)
         if not isinstance(node, ast.Call):
             continue
         name = last_name(node.func)
-        if name == "Trainer":
+        if trainers.sets_up(node):
             found.chosen = found.moved = found.speaks = True
             found.faults += _accelerators(cell, node, flow)
             if any(keyword.arg is None for keyword in node.keywords):
@@ -25,6 +27,15 @@ def read_lightning(code: Code) -> Reading:
         elif place := _device_in(cell, node, name, code, flow):
             found.faults.append(place)
     return found
+
+
+def _is_training(node: ast.AST) -> bool:
+    """Whether the method `fit` is named, in code or for `getattr`."""
+    match node:
+        case ast.Attribute(attr="fit") | ast.Constant(value="fit"):
+            return True
+        case _:
+            return False
 
 
 def _accelerators(cell: Cell, trainer: ast.Call, flow: Flow) -> list[Place]:

@@ -48,7 +48,7 @@ def render_gradebook(marks: Sequence[Mark], exercises: Sequence[str], scale: Sca
             continue
         singles = {m.reports[0].exercise: m for r in mark.reports for m in marks_of([r])}
         cells = [_grade(singles.get(exercise), scale) for exercise in exercises]
-        writer.writerow([defused(mark.name), mark.student, "", "", "", *cells])
+        writer.writerow([defused(mark.name), defused(mark.student), "", "", "", *cells])
     return stream.getvalue()
 
 

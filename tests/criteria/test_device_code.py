@@ -287,3 +287,49 @@ def test_device_written_into_lightning_is_named(texts: tuple[str, ...], kind: Fa
 
 def test_lightning_without_a_trainer_chooses_nothing() -> None:
     assert not read_lightning(code(LIT)).chosen
+
+
+@pytest.mark.parametrize(
+    ("head", "build"),
+    [
+        ("T = L.Trainer", "T(max_epochs=epochs{more})"),
+        ("from lightning import Trainer as T", "T(max_epochs=epochs{more})"),
+        ("make = functools.partial(L.Trainer, logger=False)", "make(max_epochs=epochs{more})"),
+        ("make = functools.partial(L.Trainer, logger=False{more})", "make(max_epochs=epochs)"),
+        ("class Mine(L.Trainer):\n    pass", "Mine(max_epochs=epochs{more})"),
+        (
+            "class Mine(L.Trainer):\n    def __init__(self, n):\n        super().__init__(max_epochs=n{more})",
+            "Mine(epochs)",
+        ),
+        ("class Mine(L.Trainer):\n    pass\nclass Ours(Mine):\n    pass", "Ours(max_epochs=epochs{more})"),
+        ("A, B = L.Trainer, L.LightningModule", "A(max_epochs=epochs{more})"),
+        ("kinds = {'t': L.Trainer}", "kinds['t'](max_epochs=epochs{more})"),
+        ("def kind():\n    return L.Trainer", "kind()(max_epochs=epochs{more})"),
+        ("kind = lambda: L.Trainer", "kind()(max_epochs=epochs{more})"),
+        ("", "getattr(L, 'Trainer')(max_epochs=epochs{more})"),
+        ("class Tools:\n    kind = L.Trainer", "Tools.kind(max_epochs=epochs{more})"),
+        ("", "(T := L.Trainer)(max_epochs=epochs{more})"),
+    ],
+)
+def test_trainer_is_found_under_any_name(head: str, build: str) -> None:
+    def found(more: str) -> Reading:
+        fit = f"def fit(model, epochs=600):\n    {build}.fit(model)"
+        return read_lightning(code(LIT, *(text.replace("{more}", more) for text in (head, fit))))
+
+    assert found("").chosen
+    assert found("").trains
+    assert found("").faults == []
+    assert found(', accelerator="cpu"').fault("cpu_accelerator") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "T = L.LightningModule\nT()",
+        "x = torch.zeros(2)\ny = x.T\ny(1)",
+        "from torch.optim import SGD as T\nT(model.parameters())",
+        "class Mine(L.LightningModule):\n    def __init__(self):\n        super().__init__()",
+    ],
+)
+def test_what_is_no_trainer_is_not_taken_for_one(text: str) -> None:
+    assert not read_lightning(code(LIT, text)).chosen
