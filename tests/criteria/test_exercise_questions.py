@@ -388,7 +388,7 @@ def test_code_that_uses_a_part_of_the_data_or_of_the_range_is_found(task: str, c
 def test_a_loss_in_a_new_tensor_hangs_on_nothing_and_is_not_told_as_a_missing_return(loss: str) -> None:
     judged = questioned(LINE, "mse", f"def mse(a, y):\n    return {loss}\n")
     assert lost(judged) == {"differentiable"}
-    assert "hangs on nothing any more" in told(judged)
+    assert "hangs on nothing that leads back" in told(judged)
     assert "`return`" not in told(judged)
 
 
@@ -398,7 +398,7 @@ def test_a_loss_that_is_wrong_and_cut_off_is_not_told_as_cut_off_alone() -> None
         "mse",
         "def mse(a, y):\n    return torch.tensor(((a - y) ** 2).sum().item(), requires_grad=True)\n",
     )
-    assert "hangs on nothing any more" not in words(judged["mse.differentiable"])
+    assert "hangs on nothing that leads back" not in words(judged["mse.differentiable"])
     assert "sum of the squares" in told(judged)
 
 
@@ -423,3 +423,27 @@ def test_the_reference_is_right_from_other_seeds(exercise: str, seed: int) -> No
     for task in tasks[exercise]:
         judged = questioned(exercise, task, reference_code(exercise), seed)
         assert lost(judged) == set(), told(judged)
+
+
+def test_a_numeric_gradient_that_is_only_printed_is_told_as_a_missing_return() -> None:
+    judged = questioned(AUTOGRAD, "numeric", "def numeric_gradient(f, x, h=1e-3):\n    print(f(x))\n")
+    assert "is there a `return`?" in words(judged["numeric.values"])
+
+
+def test_differences_in_one_element_only_are_not_called_differences_of_all() -> None:
+    judged = questioned(
+        AUTOGRAD,
+        "autograd",
+        """
+        def autograd_gradient(f, x):
+            leaf = x.detach().clone().requires_grad_(True)
+            (gradient,) = torch.autograd.grad(f(leaf), leaf)
+            step = torch.zeros(len(x), dtype=torch.float64)
+            step[0] = 1e-6
+            point = x.detach().double()
+            gradient[0] = (f(point + step) - f(point - step)) / 2e-6
+            return gradient
+        """,
+    )
+    assert lost(judged) == {"by_autograd"}
+    assert "values differ" in told(judged)
