@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from grader.criteria.loop_mistakes import GOT, ORDER, OTHER_WEIGHTS, SAID, SEEN
@@ -11,6 +12,7 @@ from grader.criteria.loop_order import Fault
 from grader.criteria.outcomes import accepted, needs_review, share, wrong_answer
 from grader.criteria.walks import Finding
 from grader.model.judgement import Judgement
+from grader.model.probe import Observation
 from grader.model.text import Bilingual, Text, say
 
 HALF = Decimal("0.5")
@@ -70,6 +72,34 @@ def never_read(name: str) -> Judgement:
         got=SEEN["still"],
         hint=USE_THE_ARGUMENTS,
         staff_note=f"still; `{name}` is never read",
+    )
+
+
+_NO_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+
+
+def of_another_model(
+    observation: Observation, failure: Judgement, call: str, cells: Iterable[str]
+) -> Judgement | None:
+    """The failure in other words where an attribute is missing in a class that the question uses and no cell does."""
+    error = observation.error
+    missing = _NO_ATTRIBUTE.search(error.message) if error and error.name == "AttributeError" else None
+    if missing is None or missing[2] == "backward" or missing[1] == "NoneType":
+        return None
+    kind, name = missing.groups()
+    word = re.compile(rf"\b{kind}\b")
+    if not word.search(call) or any(word.search(text) for text in cells):
+        return None
+    return failure.model_copy(
+        update={
+            "summary": say(
+                "Your function was called with a model of another class than yours, and stopped: it asks for"
+                " `{name}`, which not every model has.",
+                name=name,
+            ),
+            "expected": say("a function that trains any model, through `model.parameters()`"),
+            "look_at": say("Take the parameters from `model.parameters()`, not from layers by their names."),
+        }
     )
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 from grader.criteria.describe import describe
 from grader.criteria.failure_words import staff_words
-from grader.criteria.network import Loss, loss_of_constant
+from grader.criteria.network import Loss, loss_of_constant, mse
 from grader.criteria.outcomes import accepted, failed, needs_review, share, wrong_answer
 from grader.criteria.trained import Points, Trained
 from grader.model.judgement import Judgement
@@ -20,6 +22,12 @@ from grader.model.verdict import Verdict
 Hint = Bilingual | None
 LOCAL_MINIMA_OF_XOR = (1 / 8, 1 / 6)
 """Where a network with two hidden neurons may stay for ever."""
+
+GROWN = 4.0
+"""So many times the loss of any start that is not far off: from there on a training has gone the wrong way."""
+WORSE = 1.2
+"""So many times the loss of one answer for all points: values that were left behind, and are no start."""
+SMALLER_RATE = say("Take a smaller learning rate, and look at the loss from step to step.")
 
 SAME_START = say(
     "Every training ends in the same weights: a seed is set inside your code, or the weights start at fixed values."
@@ -67,7 +75,7 @@ def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
             say("The training diverges: the parameters become NaN or infinite."),
             expected=say("a loss that goes down to a small value"),
             got=say("NaN or infinity in all {count} trainings", count=count),
-            hint=hint or say("Take a smaller learning rate, and look at the loss from step to step."),
+            hint=hint or SMALLER_RATE,
             staff_note=note,
         )
     best = min(finite)
@@ -76,12 +84,12 @@ def judge_losses(outcome: Outcome, hint: Hint) -> Judgement:
     else:
         got = say("a best loss of {loss}, recomputed, in {count} trainings", loss=best, count=count)
     judgement = wrong_answer(
-        _summary(finite, outcome, len(finite) < count),
+        _summary(finite, outcome, count),
         expected=say("a training that reaches a small loss")
         if outcome.left_behind
         else say("a training that reaches a small loss from at least one of several random starts"),
         got=got,
-        hint=SAME_START if outcome.same_start else hint or _look_at(finite, outcome),
+        hint=SAME_START if outcome.same_start else hint or _look_at(finite, outcome, count),
         staff_note=note,
     )
     return share(outcome.score, judgement)
@@ -142,19 +150,64 @@ def _in_local_minimum(losses: Sequence[float], outcome: Outcome) -> bool:
     return is_xor and 2 * len(stuck) > len(losses)
 
 
-def _summary(losses: Sequence[float], outcome: Outcome, some_diverged: bool) -> Text:
+def _has_grown(losses: Sequence[float], outcome: Outcome) -> bool:
+    """Whether every loss is far above those of the mean and of zero: no training begins there, but some end there."""
+    level = outcome.of_constant
+    if outcome.loss == "mse":
+        level = max(level, mse(np.zeros_like(outcome.points.y), outcome.points.y))
+    return min(losses) > GROWN * level
+
+
+def _summary(losses: Sequence[float], outcome: Outcome, count: int) -> Text:
+    """What the finite losses of `count` trainings show; the others became NaN or infinite."""
+    diverged = count - len(losses)
+    if _has_grown(losses, outcome):
+        return _grown(min(losses), outcome)
+    if outcome.left_behind and min(losses) > WORSE * outcome.of_constant:
+        return say(
+            "The loss is {times} times as large as when one answer is always given.",
+            times=_times(min(losses), outcome),
+        )
+    if _nothing_learned(losses, outcome) and diverged:
+        return say(
+            "In {diverged} of {count} trainings the parameters become NaN or infinite; the others end no lower"
+            " than when one answer is always given.",
+            diverged=diverged,
+            count=count,
+        )
     if _nothing_learned(losses, outcome) and outcome.loss == "cross_entropy":
         return say("Nothing is learned: the loss is no smaller than when each class always gets its share.")
     if _nothing_learned(losses, outcome):
         return say("Nothing is learned: the loss is no smaller than when the mean is always predicted.")
     if _in_local_minimum(losses, outcome):
         return say("The training stays in a local minimum each time.")
-    if some_diverged:
+    if diverged:
         return say("Some trainings diverge, and the others do not reach a small enough loss.")
     return say("The training does not reach a small enough loss.")
 
 
-def _look_at(losses: Sequence[float], outcome: Outcome) -> Text:
+def _times(loss: float, outcome: Outcome) -> float:
+    return float(f"{loss / max(outcome.of_constant, 1e-12):.2g}")
+
+
+def _grown(best: float, outcome: Outcome) -> Text:
+    times = _times(best, outcome)
+    if outcome.left_behind:
+        return say(
+            "The loss is {times} times as large as when one answer is always given, as after a training that"
+            " diverges.",
+            times=times,
+        )
+    return say(
+        "The training diverges: the loss grows until it is {times} times as large as when one answer is always"
+        " given.",
+        times=times,
+    )
+
+
+def _look_at(losses: Sequence[float], outcome: Outcome, count: int) -> Text:
+    if _has_grown(losses, outcome) or (_nothing_learned(losses, outcome) and len(losses) < count):
+        return SMALLER_RATE
     if _nothing_learned(losses, outcome) and not outcome.is_deep:
         return say(
             "Look whether every parameter is given to the optimizer, the gradients are zeroed, `backward` comes"

@@ -27,7 +27,13 @@ from grader.criteria.loop_matching import find
 from grader.criteria.loop_mistakes import ORDER
 from grader.criteria.loop_order import Fault, clears_gradients, fault_of, unread_arguments
 from grader.criteria.loop_plans import Plan, plans
-from grader.criteria.loop_words import judgement_of, never_read, not_full_batch, not_this_optimizer
+from grader.criteria.loop_words import (
+    judgement_of,
+    never_read,
+    not_full_batch,
+    not_this_optimizer,
+    of_another_model,
+)
 from grader.criteria.network import Floats, mlp
 from grader.criteria.outcomes import accepted, judge_error, wrong_answer
 from grader.criteria.readings import entries_of, numbers
@@ -227,7 +233,7 @@ class UpdateStep(CallCriterion):
                         hint=self.hint,
                         staff_note=failure.staff_note,
                     )
-                return failure
+                return of_another_model(observation, failure, self.call, cells) or failure
             theta = _theta(observation)
             if theta is None or theta.size != problem.start.size:
                 return self._other_count(theta, problem)

@@ -102,6 +102,61 @@ def test_optimizer_whose_first_step_knows_only_signs_is_not_said_to_ignore_its_d
     assert "not used" not in words(judged(STEPS, [NOTEBOOK, late], seed=1))
 
 
+def own_layers(first: str, second: str) -> str:
+    """A network with two named layers, in this order."""
+    return f"""
+class XORNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        {first}
+        {second}
+
+    def forward(self, x):
+        return self.output(torch.sigmoid(self.hidden(x)))
+"""
+
+
+HIDDEN, OUTPUT = "self.hidden = nn.Linear(2, 2)", "self.output = nn.Linear(2, 1)"
+BY_LAYERS = loop(
+    """
+    model.zero_grad()
+    ((model(x) - y) ** 2).mean().backward()
+    with torch.no_grad():
+        for layer in model.children():
+            layer.weight -= lr * layer.weight.grad
+            layer.bias -= lr * layer.bias.grad
+    """
+)
+BY_NAME = with_optimizer("SGD([*model.hidden.parameters(), *model.output.parameters()], lr=lr)")
+
+
+@pytest.mark.parametrize("train", [BY_LAYERS, BY_NAME], ids=["children", "names"])
+def test_loop_that_rests_on_its_own_network_is_asked_with_it(train: str) -> None:
+    judgement = judged(STEPS, [own_layers(HIDDEN, OUTPUT), train], seed=1)
+    assert judgement.verdict is Verdict.ACCEPTED, (words(judgement), judgement.staff_note)
+
+
+@pytest.mark.parametrize("train", [BY_LAYERS, BY_NAME], ids=["children", "names"])
+def test_missing_attribute_of_the_questions_model_is_no_fault_of_spelling(train: str) -> None:
+    shown = words(judged(STEPS, [own_layers(OUTPUT, HIDDEN), train], seed=1))
+    assert "a model of another class than yours" in shown
+    assert "`model.parameters()`" in shown
+
+
+@pytest.mark.parametrize(
+    ("train", "kind"),
+    [
+        (BY_NAME.replace("model.hidden", "model.hiden"), "XORNet"),
+        (BY_NAME.replace("model.hidden.parameters()", "y.weight"), "Tensor"),
+        (BY_NAME.replace("model.hidden.parameters()", "nn.Linear(2, 2).weights"), "Linear"),
+    ],
+)
+def test_missing_attribute_of_the_students_own_is_said_of_it(train: str, kind: str) -> None:
+    shown = words(judged(STEPS, [own_layers(HIDDEN, OUTPUT), train], seed=1))
+    assert "another class" not in shown
+    assert f"A `{kind}` has no attribute" in shown
+
+
 def test_code_that_clears_gradients_is_seen() -> None:
     assert clears_gradients(["optimizer.zero_grad()"])
     assert clears_gradients(["for p in ps:\n    p.grad = None"])

@@ -128,6 +128,33 @@ def test_training_that_is_too_short_is_in_no_local_minimum() -> None:
     assert "enough epochs" in words(judgement)
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("losses", "left_behind", "said"),
+    [
+        ([NAN, NAN], False, "The training diverges: the parameters become NaN"),
+        ([40.0, 3e8], False, "diverges: the loss grows until it is 160 times"),
+        ([40.0, NAN], False, "diverges: the loss grows"),
+        ([0.26, NAN], False, "In 1 of 2 trainings the parameters become NaN or infinite"),
+        ([0.26, 3e8], False, "Nothing is learned"),
+        ([0.25, 0.6], False, "Nothing is learned"),
+        ([0.05, NAN], False, "Some trainings diverge"),
+        ([5e7], True, "as after a training that diverges"),
+        ([1.0], True, "The loss is 4 times as large as when one answer is always given."),
+        ([0.26], True, "Nothing is learned"),
+    ],
+)
+def test_what_went_wrong_is_named_where_every_training_shows_it(
+    losses: list[float], left_behind: bool, said: str
+) -> None:
+    points = Points(np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]]), np.array([[0], [1], [1], [0.0]]))
+    shown = words(judge_losses(Outcome(losses, Decimal(0), points, left_behind=left_behind), None))
+    assert said in shown
+    assert ("diverge" in shown) == ("diverge" in said)
+
+
 @pytest.mark.parametrize("is_deep", [True, False])
 def test_linear_model_that_learns_nothing_is_asked_about_no_activation(is_deep: bool) -> None:
     points = Points(np.array([[0], [1], [2], [3.0]]), np.array([[0], [1], [2], [3.0]]))
