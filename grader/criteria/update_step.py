@@ -40,7 +40,7 @@ from grader.criteria.readings import entries_of, numbers
 from grader.criteria.training_data import other_data, random_start, telling_start
 from grader.criteria.trajectories import SIMULATION, chunks, decoded, encoded
 from grader.criteria.walks import Finding, Problem, Walk
-from grader.criteria.whole_training_words import not_plain_descent, rate_changes
+from grader.criteria.whole_training_words import not_plain_descent, rate_changes, rows_left_out
 from grader.criteria.whole_trainings import Training, deviation_of
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
@@ -102,7 +102,11 @@ class UpdateStep(CallCriterion):
     followed: int = Field(default=0, ge=0, le=50)
     """Plain gradient descent is followed epoch by epoch so far, beyond `epochs`."""
     later: tuple[PositiveInt, ...] = ()
-    """Longer trainings, at an eighth of the rate: what changes late shows before they have converged."""
+    """Longer trainings, at an eighth of the rate: what changes late shows before they have converged.
+
+    Where any optimizer is right, the call returns `rows`, how often each row went through the model: it must do so at
+    least once in each epoch.
+    """
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -114,9 +118,9 @@ class UpdateStep(CallCriterion):
                     "epochs: must be 1, 2, 3, … in this order, and is {epochs}", epochs=str(list(self.epochs))
                 )
             )
-        if (self.cases > 1 or self.followed or self.later) and not self._is_plain:
+        if (self.cases > 1 or self.followed) and not self._is_plain:
             raise ValueError(
-                say('followed: goes with optimizers = ["SGD"] and batches = "full"; so do later and cases')
+                say('followed: goes with optimizers = ["SGD"] and batches = "full"; so does cases')
             )
         return self
 
@@ -250,8 +254,10 @@ class UpdateStep(CallCriterion):
         )
         followed = [Training(problem, count, theta) for count, theta in enumerate(after, 1)]
         judgement = self._judged_steps(problem, walk, evidence, order, followed)
-        if judgement.verdict is not Verdict.ACCEPTED or not self._is_plain:
+        if judgement.verdict is not Verdict.ACCEPTED:
             return judgement
+        if not self._is_plain:
+            return self._left_out(evidence) or judgement
         return self._judged_whole(followed, known, evidence) or judgement
 
     def _judged_whole(
@@ -277,6 +283,20 @@ class UpdateStep(CallCriterion):
             whole.append(Training(problem, epochs, theta))
         found = deviation_of(followed, whole)
         return None if found is None else not_plain_descent(found, self.hint)
+
+    def _left_out(self, evidence: Evidence) -> Judgement | None:
+        """The judgement where a longer training leaves rows out; None where it does not, or nothing shows it."""
+        for count in self.later:
+            observation = evidence.answers.get(f"{self.id}/later{count}")
+            if observation is None:
+                return judge_error(f"{self.id}/later{count} was not asked.")
+            failure = unanswered(observation, evidence, self.hint)
+            if failure is not None:
+                return failure
+            used = numbers(entries_of(observation).get("rows"))
+            if used is not None and used.size and used.max() > 0 and used.min() < count:
+                return rows_left_out(int(used.min()), int(used.max()), count)
+        return None
 
     def _weights(self, evidence: Evidence, suffix: str) -> Floats | None:
         observation = evidence.answers.get(f"{self.id}/{suffix}")

@@ -29,6 +29,26 @@ def not_plain_descent(found: Deviation, hint: Bilingual | None) -> Judgement:
     )
 
 
+def rows_left_out(least: int, most: int, epochs: int) -> Judgement:
+    """The judgement about a longer training in which some row goes through the model in fewer epochs than there are."""
+    early = least == most
+    return wrong_answer(
+        say("The training stops too early: of {epochs} epochs, {epoch} are done.", epochs=epochs, epoch=least)
+        if early
+        else say(
+            "Not all rows are used in every epoch: the first epochs are right, and later some are left out."
+        ),
+        expected=say("every row used at least {epochs} times in {epochs} epochs", epochs=epochs),
+        got=say(
+            "a row that is used {least} times, and one that is used {most} times", least=least, most=most
+        ),
+        hint=say("Look for a `break` or `return` in the loop, and for a limit on the number of epochs.")
+        if early
+        else say("Look at what the loop does to the data from one epoch to the next."),
+        staff_note=f"rows used {least} to {most} times in {epochs} epochs",
+    )
+
+
 def rate_changes(factors: Sequence[float], hint: Bilingual | None) -> Judgement:
     """The judgement about first updates along the gradient whose lengths are these shares of `lr` times it."""
     epoch, factor = next((at, factor) for at, factor in enumerate(factors, 1) if abs(factor - 1) > 5e-4)

@@ -1,4 +1,4 @@
-"""Optimizers with a closure, and loops that take no notice of what they are given, in the terms of `03_XOR_pytorch`."""
+"""Optimizers with a closure, loops that take no notice of what they are given, and what late epochs leave out."""
 
 from __future__ import annotations
 
@@ -114,6 +114,56 @@ class XORNet(nn.Module):
     def forward(self, x):
         return self.output(torch.sigmoid(self.hidden(x)))
 """
+
+
+SHUFFLED = """
+order = torch.randperm(4)
+for start in range(0, {least}, 2):
+    chosen = order[start : start + 2]
+    optimizer.zero_grad()
+    ((model(x[chosen]) - y[chosen]) ** 2).mean().backward()
+    optimizer.step()
+"""
+ADAM = "optimizer = torch.optim.Adam(model.parameters(), lr=lr)"
+LATE = {
+    "a_row_less": (loop("if epoch == 6: x, y = x[:3], y[:3]\n" + STEP, ADAM), "later some are left out"),
+    "one_batch_less": (loop(SHUFFLED.format(least="4 if epoch < 6 else 2"), ADAM), "later some are left out"),
+    "ten_epochs_at_most": (
+        with_optimizer("SGD(model.parameters(), lr=lr)").replace("range(epochs)", "range(min(epochs, 10))"),
+        "of 24 epochs, 10 are done",
+    ),
+}
+FUNCTIONAL = """
+from torch.func import functional_call, grad
+weights = {name: p.detach() for name, p in model.named_parameters()}
+gradients = grad(lambda w: ((functional_call(model, w, (x,)) - y) ** 2).mean())(weights)
+with torch.no_grad():
+    for name, p in model.named_parameters():
+        p -= lr * gradients[name]
+"""
+ALL_ROWS = {
+    "batches_of_two": loop(SHUFFLED.format(least="4"), ADAM),
+    "row_by_row": loop(
+        "model.zero_grad()\n"
+        "(sum(((model(x[i]) - y[i]) ** 2).sum() for i in range(4)) / 4).backward()\n"
+        "with torch.no_grad():\n    for p in model.parameters(): p -= lr * p.grad"
+    ),
+    "functional": loop(FUNCTIONAL),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_rows_and_epochs_that_are_left_out_late_are_found(name: str) -> None:
+    code, said = LATE[name]
+    judgement = judged(STEPS, [NOTEBOOK, code], seed=1)
+    assert judgement.verdict is Verdict.WRONG_ANSWER, (words(judgement), judgement.staff_note)
+    assert said in words(judgement)
+
+
+@pytest.mark.parametrize("name", ALL_ROWS)
+def test_rows_may_go_through_the_model_in_any_way(name: str) -> None:
+    judgement = judged(STEPS, [NOTEBOOK, ALL_ROWS[name]], seed=1)
+    assert judgement.verdict is Verdict.ACCEPTED, (words(judgement), judgement.staff_note)
 
 
 HIDDEN, OUTPUT = "self.hidden = nn.Linear(2, 2)", "self.output = nn.Linear(2, 1)"

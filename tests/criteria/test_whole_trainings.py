@@ -165,9 +165,9 @@ def train(x, y, lr, epochs):
     assert "after each 16 samples" in words(judgement)
 
 
-def test_whole_trainings_are_for_plain_gradient_descent_alone() -> None:
+def test_other_data_are_for_plain_gradient_descent_alone() -> None:
     with pytest.raises(ValidationError, match="followed"):
-        make(UpdateStep, call=CALL, layers=[1, 1], inputs={"x": X, "y": Y}, sizes={"n": [3]}, later=[20])
+        make(UpdateStep, call=CALL, layers=[1, 1], inputs={"x": X, "y": Y}, sizes={"n": [3]}, cases=2)
 
 
 RNG = np.random.default_rng(3)
