@@ -7,6 +7,7 @@ from decimal import Decimal
 from grader.criteria.device_code import Fault, Place, Reading
 from grader.criteria.device_findings import Finding, Found
 from grader.criteria.device_words import (
+    CHOSEN_WITHOUT,
     FOUND,
     GOT,
     HOW,
@@ -117,8 +118,9 @@ def _place(found: Found, reading: Reading, worlds: Worlds) -> Place | None:
 def _words(found: Found, worlds: Worlds, reading: Reading, mode: Mode) -> Text:
     record, finding = worlds.record, found.finding
     if finding == "hardcoded_cuda":
-        is_refused = found.failure is None or found.failure.kind in ("no_gpu", "checkpoint")
-        return STOPS_WITHOUT if is_refused else STOPS_ONLY_WITHOUT
+        if found.failure is None:
+            return CHOSEN_WITHOUT
+        return STOPS_WITHOUT if found.failure.kind in ("no_gpu", "checkpoint") else STOPS_ONLY_WITHOUT
     if finding != "gpu_unused" or record is None:
         return FOUND[finding]
     if mode == "choose" and not (reading.chosen or reading.moved):

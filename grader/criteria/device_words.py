@@ -22,6 +22,7 @@ LEFT_BY_OPTIMIZER = say(
     "The loss is computed on the GPU, but the parameters that the optimizer changes are on the CPU."
 )
 STOPS_WITHOUT = say("Without a GPU, the code stops: it asks for one all the same.")
+CHOSEN_WITHOUT = say("A GPU is chosen where there is none.")
 STOPS_ONLY_WITHOUT = say("Without a GPU, the code stops; where there is one, it runs to its end.")
 NEVER_FITS = say("A `Trainer` is built, and nothing is trained with it.")
 NOTHING_COMPUTED = say("Nothing is computed on any device: what was called returns without computing.")
