@@ -154,8 +154,9 @@ def _check_names(variant: Variant, exercise: Exercise) -> None:
     unknown = say("the rubric has no such criterion")
     if variant.criterion is not None:
         _check_name(variant, "criterion", variant.criterion, criteria, unknown)
-    for id_ in variant.also:
-        _check_name(variant, "also", id_, criteria, unknown)
+    for key, ids in (("also", variant.also), ("carried", variant.carried_ids)):
+        for id_ in ids:
+            _check_name(variant, key, id_, criteria, unknown)
     for cell in variant.cells:
         known = grade_ids(nbformat.reads(exercise.reference, as_version=4))
         _check_name(variant, "cells", cell, list(known), say("the reference has no such cell"))

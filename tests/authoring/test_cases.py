@@ -73,6 +73,11 @@ def test_too_few_variants_and_a_handout_out_of_step_are_told(exercises: dict[str
         ),
         (
             "mistakes",
+            'carried = ["train.step"]\n' + MISTAKE,
+            "carried: 'train.step': the rubric has no such criterion",
+        ),
+        (
+            "mistakes",
             MISTAKE.replace('"0.5"', '"3"'),
             "points: 'mse.values' is worth 0.5, but the file allows up to 3",
         ),

@@ -12,7 +12,7 @@ from grader.authoring import verify
 from grader.authoring.cases import Case
 from grader.authoring.variants import Variant
 from grader.i18n import render
-from grader.model.report import CriterionResult
+from grader.model.report import Carried, CriterionResult
 from grader.model.text import Language, Text, say
 from grader.model.verdict import Verdict
 from tests.reports.builders import criterion, report
@@ -152,3 +152,35 @@ def test_faults_are_told_in_french_with_what_the_student_reads_and_decimal_comma
         "train.steps\u202f: les mots anglais ne nomment pas l’erreur («\u202fNot set back\u202f»)."
         " L’étudiant y lit\u202f: Nothing was returned: is there a `return`?",
     ]
+
+
+def carried(id_: str, pays: str = "1", again: Verdict = Verdict.ACCEPTED, **more: str) -> CriterionResult:
+    """A criterion that failed with the mistake, and got follow-through marks."""
+    lost = wrong(id_)
+    marks = Carried(names=("mse",), pays=Decimal(pays), judgement=lost.judgement, points=lost.points)
+    return criterion(again, id_=id_, **more).model_copy(update={"carried": marks})
+
+
+def with_carried(of: bool | tuple[str, ...]) -> Variant:
+    return MISTAKE.model_copy(update={"carried": of})
+
+
+NOT_NAMED = "result.losses: is paid by follow-through marks, and `carried` does not name it"
+
+
+def test_what_follow_through_marks_pay_is_named_or_any_and_something_must_be_paid() -> None:
+    graded = report(FOUND, carried("result.losses"), carried("result.loss"))
+    assert verify.faults(with_carried(("result.losses",)), graded) == []
+    assert verify.faults(with_carried(True), graded) == []
+    assert told(verify.faults(MISTAKE, graded)) == [NOT_NAMED]
+    nothing = ["nothing is paid by follow-through marks, as `carried` says"]
+    assert told(verify.faults(with_carried(True), report(FOUND, wrong("result.loss")))) == nothing
+    assert told(verify.faults(with_carried(("result.losses",)), report(FOUND))) == nothing
+
+
+def test_follow_through_marks_that_pay_less_than_their_share_are_a_loss() -> None:
+    share = carried("result.losses", "0.5", Verdict.PARTIALLY_ACCEPTED, share="0.5")
+    assert verify.faults(with_carried(True), report(FOUND, share)) == []
+    less = carried("result.losses", "1", Verdict.PARTIALLY_ACCEPTED, share="0.5")
+    (fault,) = told(verify.faults(with_carried(True), report(FOUND, less)))
+    assert fault.startswith("unrelated result.losses: partially_accepted (1/2)")

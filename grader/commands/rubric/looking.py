@@ -77,3 +77,14 @@ def _print(exercise: Exercise, language: Language) -> None:
         console.print()
         console.print(f"{render(task.title, language)} ({points_text(task.points, language)})", markup=False)
         console.print(table)
+    if rules.carry_forward:
+        console.print()
+        heading = say(
+            "Follow-through marks: names that are put right where their task failed, and what is paid then"
+        )
+        console.print(render(heading, language), markup=False)
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
+        for entry in rules.carry_forward:
+            pays = ", ".join(f"{task} {points_text(share, language)}" for task, share in entry.pays.items())
+            table.add_row(entry.task, ", ".join(entry.names), pays)
+        console.print(table)
