@@ -12,7 +12,17 @@ from grader.criteria.update_step import UpdateStep
 from grader.model.verdict import Verdict
 from tests.criteria.builders import make, words
 from tests.criteria.kernel import collected, judged
-from tests.criteria.training_loops import BATCHES, RIGHT, UNKNOWN, WRONG, loop, with_loader, with_optimizer
+from tests.criteria.training_loops import (
+    BATCHES,
+    RIGHT,
+    STEP,
+    UNKNOWN,
+    WRONG,
+    loop,
+    loss_of,
+    with_loader,
+    with_optimizer,
+)
 
 XOR = {"values": [[0, 0], [0, 1], [1, 0], [1, 1]]}
 CALL = """
@@ -87,6 +97,49 @@ def test_wrong_loop_is_named(name: str) -> None:
     assert judgement.verdict is Verdict.WRONG_ANSWER, (words(judgement), judgement.staff_note)
     assert said in words(judgement), judgement.staff_note
     assert judgement.score == 0
+
+
+SGD_MADE = "SGD(model.parameters(), lr=lr)"
+NEAR = {
+    "not_quite_half": (with_optimizer(SGD_MADE, loss_of("0.53 * ((model(x) - y) ** 2).mean()")), "1/2"),
+    "not_quite_the_sum": (with_optimizer(SGD_MADE, loss_of("3.8 * ((model(x) - y) ** 2).mean()")), "sum"),
+    "rows_weighted": (
+        with_optimizer(
+            SGD_MADE, loss_of("(torch.tensor([[0.4], [0.3], [0.2], [0.1]]) * (model(x) - y) ** 2).sum()")
+        ),
+        "part of the data",
+    ),
+    "rows_left_out_in_the_third_epoch": (
+        with_optimizer(SGD_MADE, "if epoch == 2: x, y = x[1:], y[1:]\n" + STEP),
+        "Only a part of the data",
+    ),
+    "cleared_in_every_other_epoch": (
+        with_optimizer(
+            SGD_MADE, STEP.replace("optimizer.zero_grad()", "if epoch % 2: optimizer.zero_grad()")
+        ),
+        "sum of all gradients so far",
+    ),
+    "one_update_more_in_the_third_epoch": (
+        with_optimizer(SGD_MADE).replace("range(epochs)", "range(epochs + (epochs > 2))"),
+        "one update too many",
+    ),
+    "turned_round_in_the_third_epoch": (
+        with_optimizer(SGD_MADE, loss_of("(-1 if epoch == 2 else 1) * ((model(x) - y) ** 2).mean()")),
+        "up the loss instead of down",
+    ),
+    "a_rate_that_falls_a_little": (
+        with_optimizer(SGD_MADE, "optimizer.param_groups[0]['lr'] = lr * 0.99**epoch\n" + STEP),
+        "weight decay",
+    ),
+}
+"""Loops that are nearly those of a mistake, and the words that must not be said of them."""
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_mistake_is_not_named_where_it_does_not_explain_every_epoch(name: str) -> None:
+    code, unsaid = NEAR[name]
+    judgement = judged(xor(batches="full"), [code], seed=1)
+    assert unsaid not in words(judgement), judgement.staff_note
 
 
 class _nothing:
