@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 RUNS_BEFORE = "runs_before"
-"""Key of the position of the cell before which one runs."""
+"""Key of the position of the cell before which one runs, and its rank among those that run there."""
 RECOGNISED = "recognised"
 """Key of whether a cell had lost its marks, and got them back by what stands in it."""
 REPAIR = "repair"
@@ -19,15 +19,18 @@ REPAIR = "repair"
 Mark = Literal["put_back", "set_aside", "changed", "superseded"]
 """Not in the file; not run; run otherwise than it stands in the file; run, and followed by the one handed out."""
 
+Before = tuple[int, int]
+"""A position, and a rank: cells that run before the same one run in the order of the handout."""
+
 
 def run_order(cells: Sequence[Mapping[str, Any]]) -> list[int]:
     """The positions of cells of nbformat 4, as they run."""
     return sorted(range(len(cells)), key=lambda index: order_of(index, place_before(cells[index])))
 
 
-def order_of(index: int, before: int | None) -> tuple[int, int, int]:
-    """What cells are sorted by; `before`: the position of the cell before which one runs."""
-    return (index, 1, index) if before is None else (before, 0, index)
+def order_of(index: int, before: Before | None) -> tuple[int, int, int]:
+    """What cells are sorted by; `before`: the cell before which one runs."""
+    return (index, 1, index) if before is None else (before[0], 0, before[1])
 
 
 def mark_of(cell: Mapping[str, Any]) -> Mark | None:
@@ -36,10 +39,14 @@ def mark_of(cell: Mapping[str, Any]) -> Mark | None:
     return mark if mark in get_args(Mark) else None
 
 
-def place_before(cell: Mapping[str, Any]) -> int | None:
-    """The position of the cell before which one runs; None where it runs in its own."""
+def place_before(cell: Mapping[str, Any]) -> Before | None:
+    """Before which cell one runs; None where it runs in its own place."""
     place = _ours(cell).get(RUNS_BEFORE)
-    return place if type(place) is int else None
+    match place:
+        case [int(position), int(rank)]:
+            return position, rank
+        case _:
+            return None
 
 
 def _ours(cell: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -292,6 +292,20 @@ def test_a_moved_cell_is_run_in_its_place_where_something_needs_it(squares: Exer
     assert order == [grade_id_of(c) for c in CELLS if c["cell_type"] == "code"]
 
 
+def test_a_moved_answer_and_a_missing_given_cell_are_both_where_they_belong(squares: Exercise) -> None:
+    for lost in ("imports", "data"):
+        at = place(REFERENCE, lost)
+        cells = [*CELLS[:at], *CELLS[at + 1 :]]
+        for grade_id in ANSWERS:
+            moved = next(cell for cell in cells if grade_id_of(cell) == grade_id)
+            others = [cell for cell in cells if cell is not moved]
+            repaired = repair_for(squares, notebook_of(moved, *others))
+            assert faults(repaired, REFERENCE) == []
+            assert repair_for(squares, repaired.text).text == repaired.text
+            order = [cell.grade_id for cell in runs(repaired)]
+            assert order.index("imports") < order.index("data") < order.index("result")
+
+
 def test_a_moved_cell_that_nothing_misses_stays_where_it_is(squares: Exercise) -> None:
     text = notebook_of(*CELLS[:5], *CELLS[7:9], *CELLS[5:7], *CELLS[9:])
     assert repair_for(squares, text) == Repaired(text)
@@ -376,7 +390,7 @@ def test_no_file_brings_the_marks_of_a_repair_along() -> None:
             **cell,
             "metadata": {
                 **cell["metadata"],
-                "grade": {RUNS_BEFORE: 0, RECOGNISED: True, REPAIR: "set_aside", "task": "a"},
+                "grade": {RUNS_BEFORE: [0, 0], RECOGNISED: True, REPAIR: "set_aside", "task": "a"},
             },
         }
         for cell in CELLS

@@ -71,6 +71,10 @@ def test_a_notebook_pasted_into_a_new_one_is_known_by_its_content(graded: Graded
         (("range(n)", "rang(n)"), "Your version stops with NameError: the one handed out was run after it."),
         (("count(5)", "count('5')"), "Your version stops with TypeError"),
         (("print(numbers)", "import no_such_module"), "Your version stops with ModuleNotFoundError"),
+        (
+            ("numbers = ", "nombres = "),
+            "Your version does not define `numbers`: the one handed out was run after it.",
+        ),
         (("for k in", "for k on"), "Your version is no Python: the one handed out was run in its place."),
     ],
 )

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.grading.repair.handout import HandoutCell
-from grader.model.run_order import RECOGNISED, REPAIR, RUNS_BEFORE, Mark, mark_of, order_of, place_before
+from grader.model.run_order import (
+    RECOGNISED,
+    REPAIR,
+    RUNS_BEFORE,
+    Before,
+    Mark,
+    mark_of,
+    order_of,
+    place_before,
+)
 
 
 class Cell:
@@ -20,7 +29,7 @@ class Cell:
         self.mark = mark_of(raw)
         """What was done to it."""
         self.runs_before = place_before(raw)
-        """The position of the cell before which it runs; None where it runs in its own."""
+        """Before which cell it runs; None where it runs in its own place."""
 
     @property
     def text(self) -> str:
@@ -78,7 +87,7 @@ class Cell:
         return isinstance(ours, dict) and ours.get(RECOGNISED) is True
 
     def note(
-        self, mark: Mark | None = None, *, runs_before: int | None = None, recognised: bool = False
+        self, mark: Mark | None = None, *, runs_before: Before | None = None, recognised: bool = False
     ) -> None:
         """Remember what was done to it."""
         ours = self._metadata.get("grade")
@@ -88,9 +97,10 @@ class Cell:
         if recognised:
             ours[RECOGNISED] = True
         if runs_before is not None:
-            ours[RUNS_BEFORE] = self.runs_before = runs_before
+            self.runs_before = runs_before
+            ours[RUNS_BEFORE] = [*runs_before]
 
-    def run_before(self, place: int | None) -> None:
+    def run_before(self, place: Before | None) -> None:
         """Try another place; `note` is what keeps it."""
         self.runs_before = place
 
@@ -149,7 +159,7 @@ class Notebook:
         }
         cell = Cell(len(self._cells), {**raw, "source": given.text})
         cell.mark_as(given if given.nbgrader else None)
-        cell.note("put_back", runs_before=before)
+        cell.note("put_back", runs_before=(before, given.place))
         self._cells.append(cell)
         self._content["cells"].append(cell.raw)
         return cell

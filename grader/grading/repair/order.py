@@ -29,11 +29,11 @@ def run_in_place(notebook: Notebook, handout: Handout) -> Iterator[Finding]:
         before = behind[0].place if behind else notebook.end
         missing = names_missed(notebook.code)
         moved_before = cell.runs_before
-        cell.run_before(before)
+        cell.run_before((before, place))
         if not names_missed(notebook.code) < missing:
             cell.run_before(moved_before)
             continue
-        cell.note(runs_before=before)
+        cell.note(runs_before=(before, place))
         found = say("The cell `{id}` does not stand where it stood in the handout.", id=asked.key)
         done = (
             say("It was run in its place, before cell {cell}.", cell=before + 1)

@@ -51,8 +51,8 @@ def repair(notebook: str, handout: str, asked_names: Callable[[], AbstractSet[st
     findings += take_out_text(mended, known)
     findings += settle_copies(mended, known)
     findings += tell_merged(mended, known)
-    findings += run_in_place(mended, known)
     findings += mend_given(mended, known, asked_names)
+    findings += run_in_place(mended, known)
     return Repaired(mended.written, tuple(findings))
 
 
