@@ -99,7 +99,10 @@ def test_cells_are_replaced_and_the_others_stay(tmp_path):
         (RIGHT.replace("[cells]", 'also = ["a.b"]\n[cells]'), "also: only a wrong variant"),
         (WRONG.replace('["result.loss"]', '["a.b", "c.d", "a.b"]'), "also: 'a.b' stands there twice"),
         (RIGHT.replace("[cells]", "carried = true\n[cells]"), "carried: only a wrong variant"),
-        (WRONG.replace("[cells]", 'carried = ["result.loss"]\n[cells]'), "carried: 'result.loss' stands in `also`"),
+        (
+            WRONG.replace("[cells]", 'carried = ["result.loss"]\n[cells]'),
+            "carried: 'result.loss' stands in `also`",
+        ),
         (
             WRONG.replace('["result.loss"]', '["train.steps"]'),
             "also: 'train.steps' is this mistake's own criterion",

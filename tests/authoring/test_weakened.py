@@ -7,6 +7,7 @@ weakened; with real kernels a sample of criteria is, and at night all.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -18,7 +19,7 @@ from grader.criteria import KINDS
 from grader.model.evidence import Evidence
 from grader.model.exercise import Exercise
 from grader.model.judgement import Judgement
-from grader.model.report import GradeReport
+from grader.model.report import Carried, GradeReport
 from grader.model.rubric import Criterion
 from grader.model.text import say
 from grader.model.verdict import Verdict
@@ -27,6 +28,7 @@ from tests.reports.builders import report
 
 MISTAKES = {id_: load_variants(ROOT / "reference" / id_ / "mistakes") for id_ in EXERCISES}
 ACCEPTED = Judgement(verdict=Verdict.ACCEPTED, score=1, summary=say("right"))
+LOST = Judgement(verdict=Verdict.WRONG_ANSWER, score=0, summary=say("lost"))
 SAMPLE = ("mse.values", "gradients.by_hand", "numeric.keeps_x", "descent.runs", "data.cases")
 
 
@@ -39,7 +41,11 @@ def own_mistakes(exercise_id: str, criterion: str) -> list[Variant]:
 
 
 def as_the_file_says(variant: Variant, exercise: Exercise) -> GradeReport:
-    """The report that a mistake must have: its own criterion fails with those words, all others accept."""
+    """The report that a mistake must have: its own criterion fails with those words, all others accept.
+
+    Those that the file calls carried do so by follow-through marks.
+    """
+    names = exercise.rubric.carry_forward[0].names
     results = []
     for criterion in exercise.rubric.criteria:
         judgement = ACCEPTED
@@ -47,7 +53,11 @@ def as_the_file_says(variant: Variant, exercise: Exercise) -> GradeReport:
             is_partial = variant.verdict is Verdict.PARTIALLY_ACCEPTED
             score = variant.most_points / criterion.points if is_partial else 0
             judgement = Judgement(verdict=variant.verdict, score=score, summary=say(f"{variant.says}"))
-        results.append(scoring.score_criterion(criterion, judgement))
+        result = scoring.score_criterion(criterion, judgement)
+        if criterion.id in variant.carried_ids:
+            marks = Carried(names=names, pays=Decimal(1), judgement=LOST, points=Decimal(0))
+            result = result.model_copy(update={"carried": marks})
+        results.append(result)
     return report(*results, exercise_id=exercise.id)
 
 
