@@ -51,7 +51,8 @@ def as_the_file_says(variant: Variant, exercise: Exercise) -> GradeReport:
         judgement = ACCEPTED
         if criterion.id == variant.criterion and variant.verdict and variant.most_points is not None:
             is_partial = variant.verdict is Verdict.PARTIALLY_ACCEPTED
-            score = variant.most_points / criterion.points if is_partial else 0
+            share = variant.most_points / criterion.points if is_partial else Decimal(0)
+            score = share if variant.verdict.is_judged else None
             judgement = Judgement(verdict=variant.verdict, score=score, summary=say(f"{variant.says}"))
         result = scoring.score_criterion(criterion, judgement)
         if criterion.id in variant.carried_ids:
