@@ -128,6 +128,10 @@ class Settings(Frozen):
     """The grade book: `sqlite:///…`, or the path of a file."""
     out: Path = Path("report")
     """Folder of the reports."""
+    counts: Literal["newest", "in-time"] = "newest"
+    """Which of several files of a student for an exercise counts: the newest, or the newest that came in time."""
+    groups: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
+    """A table of students who hand in together: columns `group`, and `student` or `name`."""
     jobs: int | None = Field(default=None, ge=1, le=512)
     """Notebooks graded at a time; None for as many as the machine, or the cluster, bears."""
     dask: Annotated[str | None, AfterValidator(_as_scheduler)] = None
@@ -139,13 +143,8 @@ class Settings(Frozen):
     """Language of reports and of the terminal."""
     sandbox: Sandbox = "auto"
     """How strong the walls around a student's code are."""
-    groups: Annotated[Path | None, BeforeValidator(lambda value: value or None)] = None
-    """A table of students who hand in together: columns `group`, and `student` or `name`."""
-    counts: Literal["newest", "in-time"] = "newest"
-    """Which of several files of a student for an exercise counts: the newest, or the newest that came in time."""
     real_gpu: bool = False
     """The second run of `device` is made on this machine's own GPU, not on the virtual one."""
-
     late: LateSettings | None = None
     """When exercises are due, and what comes off when they come later; None: nothing ever does."""
 
