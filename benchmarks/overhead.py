@@ -29,7 +29,7 @@ from benchmarks.plain import PlainRunner, plain_runner
 from benchmarks.sample_class import EXERCISES, ROOT, HandedIn, class_of, write_class
 from grader.catalog import canonical_json, read_catalog
 from grader.criteria import KINDS
-from grader.grading import ask_reference, gpu, grade_one, submission
+from grader.grading import ask_reference, gpu, grade_one, running
 from grader.grading.questions import kernel_seed
 from grader.intake import read_submissions
 from grader.model.exercise import Exercise
@@ -57,7 +57,7 @@ STARTS = "training starts, as they are"
 SECOND_RUN = "the second run, with a CUDA device, as it is"
 ASIDE = (CODE, FIGURES, CALLS, STARTS, SECOND_RUN)
 
-OPENERS: tuple[Any, Any] = (submission, gpu)
+OPENERS: tuple[Any, Any] = (running, gpu)
 """The modules that open a submission's kernels: for the plain run, and for the second."""
 
 

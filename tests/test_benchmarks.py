@@ -16,7 +16,7 @@ from benchmarks.peers import OURS, START, Figure, table
 from benchmarks.sample_class import EXERCISES, ROOT, class_of, reference_of, write_class
 from grader.catalog import read_catalog
 from grader.criteria import KINDS
-from grader.grading import submission
+from grader.grading import running
 from grader.intake import read_submissions
 from grader.model.probe import Probe
 from grader.model.rubric import Limits
@@ -107,19 +107,19 @@ BURN = "import time\nbegan = time.process_time()\nwhile time.process_time() < be
 
 
 def test_what_a_kernel_computes_is_put_down_to_its_part(tier: str) -> None:
-    meter, opener = overhead.Meter(), submission.open_kernel
+    meter, opener = overhead.Meter(), running.open_kernel
     meter.trained = ("learns/",)
     trained, asked = (
         Probe(id=f"{name}/0", code=BURN.format(s=s)) for name, s in (("learns", 1), ("is", 0.5))
     )
     with (
         overhead.metered(meter),
-        submission.open_kernel(tier=tier, limits=Limits(), seed=1) as kernel,
+        running.open_kernel(tier=tier, limits=Limits(), seed=1) as kernel,
     ):
         kernel.execute(notebook(BURN.format(s=2)))
         for probe in (trained, asked):
             assert kernel.ask_together((probe,))[0].outcome == "answered"
-    assert submission.open_kernel is opener
+    assert running.open_kernel is opener
     assert meter.asked == [asked]
     computed = {overhead.CELLS: 2, overhead.STARTS: 1, overhead.QUESTIONS: 0.5}
     rest = {name: meter.parts[name] - s for name, s in computed.items()}

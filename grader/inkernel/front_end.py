@@ -13,6 +13,7 @@ import sys
 from types import ModuleType
 from typing import Any
 
+import comm
 from IPython.core.displaypub import CapturingDisplayPublisher
 
 from .import_hooks import when_imported
@@ -61,6 +62,8 @@ def install(shell: Any) -> None:
     shell.extension_manager.load_extension = load
     shell.magics_manager.registry["PackagingMagics"]  # loaded later, it would take its magics back
     _pass_over(shell, INSTALLERS, kinds=("line",))
+    # A progress bar says each of its steps to its widget in a page: thousands of messages that nobody reads.
+    comm.create_comm = comm.DummyComm
     when_imported(PYPLOT, _keep_inline)
     if not hasattr(CapturingDisplayPublisher, "set_parent"):  # widgets ask for it below `%%capture`
         setattr(CapturingDisplayPublisher, "set_parent", _ask_no_parent)  # noqa: B010  mypy knows no such attribute

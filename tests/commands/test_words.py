@@ -18,7 +18,7 @@ LANGUAGE = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-Z][a-z]+\b")
 """Two words, or one as a title has it."""
 WORD = re.compile(r"[^\W\d_]{2,}")
 MARKUP = re.compile(r"\[/?[a-z ]*\]")
-STYLES = {"bold", "dim", "ellipsis"}
+STYLES = {"bold", "dim", "ellipsis", "yellow"}
 PYTHON = {"None"}
 
 

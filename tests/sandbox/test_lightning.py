@@ -29,12 +29,14 @@ FIT = [
     f"    trainer = L.Trainer(max_epochs={EPOCHS}, log_every_n_steps=1, **more)\n"
     "    trainer.fit(model, loader)\n    return trainer, model.losses",
     "trainer, losses = fit()",
-    "from lightning.pytorch.callbacks import TQDMProgressBar\n_, again = fit(callbacks=[TQDMProgressBar()])",
+    "import sys, tqdm\nfrom lightning.pytorch.callbacks import TQDMProgressBar\n"
+    "class TextBar(TQDMProgressBar):\n    def init_train_tqdm(self):\n        return tqdm.tqdm(file=sys.stdout)\n"
+    "_, again = fit(callbacks=[TextBar()])",
     "print(*losses, *again)",
     "import pathlib\nprint(*sorted(p.suffix for p in pathlib.Path(trainer.log_dir).rglob('*') if p.is_file()))",
 ]
 USUAL_BAR, TEXT_BAR, LOSSES, FILES = 4, 5, 6, 7
-"""Cells. Lightning's usual bar is one of widgets where Rich is installed; the other one rewrites a line."""
+"""Cells. Lightning's usual bar is one of widgets where Rich or ipywidgets is; the other one rewrites a line."""
 
 pytestmark = pytest.mark.skipif(find_spec("lightning") is None, reason="Lightning is not installed")
 
