@@ -8,7 +8,7 @@ from grader.model.base import Frozen
 from grader.model.exercise import Exercise
 from grader.model.submission import Submission
 
-JUDGING_VERSION = 2
+JUDGING_VERSION = 3
 """Raised when `grade` itself judges otherwise than before, so that grades given by the old way are given anew."""
 
 
