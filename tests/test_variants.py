@@ -54,15 +54,19 @@ def cases(variants: dict[str, tuple[Variant, ...]]) -> Iterator[object]:
 
 
 def half_told(report: GradeReport) -> list[str]:
-    """Criteria that take points without saying what was expected and what came; a rule about code says both at once."""
+    """Criteria that take points without saying what was expected and what came; a rule about code says both at once.
+
+    With follow-through marks it is the first judgement that says them.
+    """
+    first = ((r, r.carried.judgement if r.carried else r.judgement) for r in report.criteria)
     return [
         result.id
-        for result in report.criteria
+        for result, judgement in first
         if result.kind != "source"
-        and result.judgement.score is not None
-        and result.judgement.score < 1
-        and result.judgement.verdict is not Verdict.SKIPPED
-        and None in (result.judgement.expected, result.judgement.got)
+        and judgement.score is not None
+        and judgement.score < 1
+        and judgement.verdict is not Verdict.SKIPPED
+        and None in (judgement.expected, judgement.got)
     ]
 
 

@@ -145,6 +145,7 @@ def test_everything_that_can_be_used_is_reached_by_the_keyboard_and_shows_it(
 ) -> None:
     text = page()
     script = """
+    const active = document.hasFocus();
     document.querySelectorAll("details").forEach(d => { d.open = true; });
     const all = [...document.querySelectorAll("a[href], summary, input, button, select, [tabindex]")];
     const used = all.filter(e => e.checkVisibility({visibilityProperty: true}));
@@ -157,9 +158,11 @@ def test_everything_that_can_be_used_is_reached_by_the_keyboard_and_shows_it(
     });
     const jumps = all.filter(e => e.tabIndex > 0);
     const told = list => list.slice(0, 3).map(e => e.outerHTML.slice(0, 120));
-    return [used.length > 0, told(lost), told(unmarked), told(jumps)];
+    return [active, used.length > 0, told(lost), told(unmarked), told(jumps)];
     """
-    assert ask(text, script, tmp_path) == [True, [], [], []]
+    # On a busy machine the script may run before the window is active; nothing in it is marked until then.
+    tries = (ask(text, script, tmp_path) for _ in range(5))
+    assert next(found for active, *found in tries if active) == [True, [], [], []]
 
 
 @pytest.mark.parametrize("page", [index, feedback], ids=["instructor", "student"])
