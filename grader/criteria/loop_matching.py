@@ -36,14 +36,14 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
         _simulated(problem, walk, right)
         or find_closure_steps(problem, walk)
         or _lr_ignored(problem, walk)
-        or _data_ignored(problem, walk)
         or (fitted if fitted and fitted.key not in LAST else None)
         or _simulated(problem, walk, [s for s in simulated if s[0].mistake is not None])
         or (fitted if fitted and fitted.key == "factor" else None)
         or fit_partial_clearing(problem, walk)
+        or _frozen(problem, walk, right)
+        or _data_ignored(problem, walk)
         or _shifted(problem, walk, right)
         or _other_start(problem, walk)
-        or _frozen(problem, walk, right)
         or _scheduled(problem, walk, simulated)
         or fitted
         or Finding("unknown")
@@ -77,11 +77,19 @@ def _lr_ignored(problem: Problem, walk: Walk) -> Finding | None:
 
 
 def _data_ignored(problem: Problem, walk: Walk) -> Finding | None:
-    """Other inputs or targets, for which the gradient points elsewhere, lead to the same weights."""
-    if not moved(problem.start, walk.after[0]).any():
-        return None
-    others = (("x", walk.other_x), ("y", walk.other_y))
-    names = [name for name, after in others if after is not None and same(problem, after, walk.after[0])]
+    """Other inputs or targets lead to the same weights, although the gradient of one that moves turns round with them.
+
+    An optimizer may go by the signs of gradients alone: what turns none of them round shows nothing.
+    """
+    signs = np.sign(problem.gradient(problem.start))
+    names = [
+        name
+        for name, other in walk.elsewhere.items()
+        if same(problem, other.after, walk.after[0])
+        and (
+            moved(problem.start, walk.after[0]) & (np.sign(other.problem.gradient(problem.start)) != signs)
+        ).any()
+    ]
     return Finding("data_ignored", ignored=tuple(names)) if names else None
 
 

@@ -39,7 +39,7 @@ from grader.criteria.outcomes import accepted, judge_error, wrong_answer
 from grader.criteria.readings import entries_of, numbers
 from grader.criteria.training_data import other_data, random_start, telling_start
 from grader.criteria.trajectories import SIMULATION, chunks, decoded, encoded
-from grader.criteria.walks import Finding, Problem, Walk
+from grader.criteria.walks import Elsewhere, Finding, Problem, Walk
 from grader.criteria.whole_training_words import not_plain_descent, rate_changes, rows_left_out
 from grader.criteria.whole_trainings import Training, deviation_of
 from grader.model.evidence import Evidence
@@ -137,7 +137,10 @@ class UpdateStep(CallCriterion):
             return (self._training("epochs1", 1, first), drawn_probe(self.id, known))
         slow = first.with_rate(float(np.round(first.lr / (8 if self.later else 2), 5)))
         elsewhere = other_data(self._problem(known), rng)
-        known |= {"slow": np.asarray(slow.lr)}
+        known |= {
+            "slow": np.asarray(slow.lr),
+            **{f"other_{name}": array for name, array in elsewhere.items()},
+        }
         for index, data in enumerate(others, 1):
             known |= {f"{name}{index}": array for name, array in data.arrays.items()}
         return (
@@ -244,12 +247,10 @@ class UpdateStep(CallCriterion):
             after.append(theta)
         if self.check == "descent":
             return self._judged_descent(problem, after[0], order)
-        other_lr, other_x, other_y = (self._weights(evidence, f"other_{name}") for name in ("lr", "x", "y"))
         walk = Walk(
             after=tuple(after[: len(self.epochs)]),
-            other_lr=other_lr,
-            other_x=other_x,
-            other_y=other_y,
+            other_lr=self._weights(evidence, "other_lr"),
+            elsewhere=self._elsewhere(problem, known, evidence),
             visited=_visited(evidence.answers[f"{self.id}/epochs1"]),
         )
         followed = [Training(problem, count, theta) for count, theta in enumerate(after, 1)]
@@ -297,6 +298,19 @@ class UpdateStep(CallCriterion):
             if used is not None and used.size and used.max() > 0 and used.min() < count:
                 return rows_left_out(int(used.min()), int(used.max()), count)
         return None
+
+    def _elsewhere(
+        self, problem: Problem, known: Mapping[str, npt.NDArray[Any]], evidence: Evidence
+    ) -> dict[str, Elsewhere]:
+        """By argument: one epoch with other values of it."""
+        found: dict[str, Elsewhere] = {}
+        for name in ("x", "y"):
+            after = self._weights(evidence, f"other_{name}")
+            if after is not None and after.size == problem.start.size:
+                values = known[f"other_{name}"].astype(np.float64).reshape(getattr(problem, name).shape)
+                other = replace(problem, x=values) if name == "x" else replace(problem, y=values)
+                found[name] = Elsewhere(other, after)
+        return found
 
     def _weights(self, evidence: Evidence, suffix: str) -> Floats | None:
         observation = evidence.answers.get(f"{self.id}/{suffix}")

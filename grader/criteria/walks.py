@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +56,15 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
+class Elsewhere:
+    """One epoch on other data."""
+
+    problem: Problem
+    after: Floats
+    """`[p]`"""
+
+
+@dataclass(frozen=True, eq=False)
 class Walk:
     """Where a student's loop went."""
 
@@ -62,10 +72,8 @@ class Walk:
     """`[p]` after 1, 2, 3, … epochs, each asked afresh from the same start."""
     other_lr: Floats | None = None
     """`[p]` after one epoch with another learning rate."""
-    other_x: Floats | None = None
-    """`[p]` after one epoch with other inputs, for which the gradient has other signs."""
-    other_y: Floats | None = None
-    """`[p]` after one epoch with other targets, for which the gradient is turned round."""
+    elsewhere: Mapping[str, Elsewhere] = field(default_factory=dict)
+    """By argument, `x` or `y`: one epoch with other values of it, for which the gradient has other signs."""
     visited: Floats | None = None
     """`[k, p]` where the model was evaluated in the first epoch, where the question could see it."""
 
