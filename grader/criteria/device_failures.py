@@ -95,6 +95,7 @@ class Failure:
 
 
 _OF_GPUS = re.compile(r"cuda|accelerator|nvidia|\bgpu", re.IGNORECASE)
+_CHANGED_IN_PLACE = "modified by an inplace operation"
 _NO_SUCH_NAME = re.compile(r"^(?:name|cannot access (?:local|free) variable|local variable) '(\w+)'")
 
 
@@ -105,6 +106,12 @@ def is_for_want_of_a_gpu(failure: Failure, only_with_gpu: AbstractSet[str]) -> b
     if missing is not None and missing[1] in only_with_gpu:
         return True
     return bool(_OF_GPUS.search(f"{failure.message} {failure.line}"))
+
+
+def is_of_every_device(failure: Failure) -> bool:
+    """Whether an error comes with a real GPU as without one, though the virtual one may not raise it: what the backward
+    pass needs was changed in place."""
+    return _CHANGED_IN_PLACE in failure.message
 
 
 def kind_of(name: str, message: str, line: str = "") -> Kind:

@@ -11,7 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.criteria.device_failures import Failure, call_failure, cell_failures, is_for_want_of_a_gpu
+from grader.criteria.device_failures import (
+    Failure,
+    call_failure,
+    cell_failures,
+    is_for_want_of_a_gpu,
+    is_of_every_device,
+)
 from grader.criteria.device_record import DeviceRecord, read_record
 from grader.criteria.structure import leaves
 from grader.model.evidence import Evidence
@@ -139,6 +145,8 @@ def _note_only_without(
         if failure is not None and now is not None and now.outcome == "answered":
             failures.append(failure)
     for failure in failures[:1]:
+        if is_of_every_device(failure):
+            return  # what stops later rests on it
         if is_for_want_of_a_gpu(failure, only_with_gpu):
             found.plain.append(failure)
         else:

@@ -121,6 +121,13 @@ def test_gpu_that_is_chosen_where_there_is_none_is_told_as_chosen_and_not_as_a_s
             "runs to its end",
         ),
         ("NameError", "name 'card' is not defined", "device\ncard = 1\ncard", "could not be told"),
+        (
+            "RuntimeError",
+            "one of the variables has been modified by an inplace operation",
+            "device",
+            "no GPU",
+        ),
+        ("RuntimeError", "one of the variables has been modified", "device", "could not be told"),
     ],
 )
 def test_what_stops_only_without_a_gpu(name: str, message: str, code: str, said: str) -> None:
