@@ -125,7 +125,7 @@ def test_gpu_that_is_chosen_where_there_is_none_is_told_as_chosen_and_not_as_a_s
             "RuntimeError",
             "one of the variables has been modified by an inplace operation",
             "device",
-            "no GPU",
+            "chooses a GPU",
         ),
         ("RuntimeError", "one of the variables has been modified", "device", "could not be told"),
     ],
