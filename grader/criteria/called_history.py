@@ -106,10 +106,11 @@ def judge_runs(
         return words.not_finite(hint)
     elements = runs.setting.points.y.size
     fault = words.repeated(runs.longest, runs.losses, hint)
-    exact = runs.agree("before", "after") if after_is_right else runs.agree("before")
-    if fault is None and exact:
+    if fault is None and (runs.agree("before") or (after_is_right and runs.agree("after"))):
         return accepted(say("The losses are those of the training, one an epoch."))
-    fault = fault or words.disguised(runs.longest, runs.losses, elements, hint)
+    if fault is None and runs.agree("after"):
+        fault = words.after_the_update(runs.longest, runs.losses, hint)
+    fault = fault or words.disguised(runs.histories, runs.losses, elements, hint)
     if fault is not None:
         return fault
     if batches:
@@ -119,7 +120,9 @@ def judge_runs(
         if runs.agree("between" if rest is None else "around"):
             note = "within each epoch's range"
             return accepted(say("The losses are those of the training, one an epoch."), staff_note=note)
-    return words.untrue(runs.longest, runs.losses, elements, hint)
+        if rest is None and runs.agree("around"):
+            return words.not_told(runs.longest, runs.losses)
+    return words.untrue(runs.longest, runs.losses, hint)
 
 
 @dataclass(frozen=True, eq=False)

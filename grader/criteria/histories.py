@@ -7,7 +7,7 @@ What comes in: the value that a notebook calls its losses, and losses recomputed
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,11 +24,14 @@ weights that leap)."""
 
 RELATIVE, ABSOLUTE = 2e-4, 1e-6
 """Recorded in float32, recomputed in float64."""
+AT_REST = 1e-3
+"""Of weights that stay where they are, or move by a millionth of their usual steps."""
 BELOW, ABOVE = 0.4, 0.6
 """A mean over mini-batches, of weights that move meanwhile, is that far off at most; it is mostly too large."""
 FAR_BELOW, FAR_ABOVE = 0.95, 9.0
 """The same for weights that leap. Source: the extremes of 20,000 simulated trainings each of SGD, SGD with momentum and
 Adam by one or two cases a batch were 0.09 and 6.1 times the loss (`python -m benchmarks.epoch_means`)."""
+_MOMENTS: tuple[Moment, Moment] = ("before", "after")
 LEAP = 1.5
 """The next factor may be so much greater than all factors before it."""
 
@@ -71,9 +74,18 @@ def read_history(value: Value | None) -> History:
     return History(found.ravel(), "tensors" if tensors else "floats")
 
 
-def strictly(values: Floats, losses: Mapping[int, float]) -> bool:
-    """Whether all entries were taken before the updates, or all after them."""
-    return agrees_at(values, losses, "before") or agrees_at(values, losses, "after")
+def explains(histories: Sequence[Floats], losses: Mapping[int, float]) -> bool:
+    """Whether all entries of all histories were taken before the updates, or all after them; at least two are known."""
+    return any(
+        sum(k + later in losses for values in histories for k in range(len(values))) > 1
+        and all(agrees_at(values, losses, moment) for values in histories)
+        for later, moment in enumerate(_MOMENTS)
+    )
+
+
+def first_untrue(values: Floats, losses: Mapping[int, float]) -> int | None:
+    """The first entry that is not the loss before its update; None where there is none."""
+    return next((k for k, value in enumerate(values) if k in losses and not _close(value, losses[k])), None)
 
 
 def agrees_at(values: Floats, losses: Mapping[int, float], moment: Moment) -> bool:
@@ -143,7 +155,14 @@ def stands_still(values: Floats, before: float, after: float) -> bool | None:
     """Whether all entries are the loss of weights that hardly move; None where they move."""
     if abs(after - before) > 0.01 * before + ABSOLUTE:
         return None
-    return bool((np.abs(values - before) <= 0.05 * before + ABSOLUTE).all())
+    return bool((np.abs(values - before) <= AT_REST * before + ABSOLUTE).all())
+
+
+def are_shares(values: Floats, count: int) -> bool:
+    """Whether all entries are shares of `count` points, and not all the same: accuracies, say."""
+    parts = values * count
+    whole = np.abs(parts - np.round(parts)) <= 1e-4
+    return bool(whole.all() and (values >= 0).all() and (values <= 1).all() and np.ptp(values) > 0)
 
 
 def of_single_batches(values: Floats, squared_errors: Floats) -> bool:
@@ -161,5 +180,4 @@ def _close(value: float, expected: float) -> bool:
 
 def _between(value: float, before: float, after: float, far: tuple[float, float]) -> bool:
     low, high = min(before, after), max(before, after)
-    slack = high - low + ABSOLUTE
-    return (1.0 - far[0]) * low - slack <= value <= (1.0 + far[1]) * high + slack
+    return (1.0 - far[0]) * low - ABSOLUTE <= value <= (1.0 + far[1]) * high + ABSOLUTE

@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import Field, PositiveInt, model_validator
 
 from grader.criteria import history_words as words
-from grader.criteria.answers import reference_fault, unanswered
+from grader.criteria.answers import cell_that_makes, reference_fault, unanswered
 from grader.criteria.called_history import Setting, judge_runs, read_runs
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.histories import History, ends_at, read_history, runs_backwards
@@ -30,6 +30,7 @@ from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
 from grader.model.text import say
+from grader.model.verdict import Verdict
 
 STARTS_DRAWN = 8
 STILL = 1e-6
@@ -54,6 +55,8 @@ class LossHistory(TrainedCriterion):
     """The learning rate asked for."""
     epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (1, 2, 3)
     """Numbers of epochs, each asked from the same start."""
+    cases: int = Field(default=1, ge=1, le=10)
+    """Data sets that are drawn by `inputs`, each with a start of its own."""
     moment: Literal["before", "any"] = "any"
     """`before`: each loss is the one before the update; `any`: after it is right too."""
     batches: Literal["full", "any"] = "any"
@@ -74,6 +77,8 @@ class LossHistory(TrainedCriterion):
             raise ValueError(say("data_call: only with reads_state; a call is given its data"))
         if self.inputs and self.reads_state:
             raise ValueError(say("inputs: not with reads_state; give data or data_call"))
+        if self.cases > 1 and not self.inputs:
+            raise ValueError(say("cases: goes with inputs, which are drawn for each"))
         return self
 
     def probes(self, rng: np.random.Generator) -> tuple[Probe, ...]:
@@ -85,17 +90,22 @@ class LossHistory(TrainedCriterion):
                 drawn_probe(self.id, {"query": query}),
                 *self.data_probes(),
             )
-        case = draw_case(self.inputs, self.sizes, {}, 0, rng)
-        inputs = {"query": query, **case.inputs, **self.data_inputs()}
-        inputs["theta"] = self._start_far_away(Points(inputs["x"], inputs["y"]), rng)
-        asked = [
-            self._ask(f"epochs{epochs}", inputs, {"lr": self.lr, "epochs": epochs}, case.seed)
-            for epochs in self.epochs
-        ]
-        if self.batches == "any":
-            told = {"lr": self.lr * STILL, "epochs": max(self.epochs)}
-            asked.append(self._ask("still", inputs, told, case.seed))
-        return (*asked, drawn_probe(self.id, inputs))
+        known: dict[str, np.ndarray] = {"query": query}
+        asked: list[Probe] = []
+        still: list[Probe] = []
+        for index in range(self.cases):
+            case = draw_case(self.inputs, self.sizes, {}, index, rng)
+            inputs = {"query": query, **case.inputs, **self.data_inputs()}
+            inputs["theta"] = self._start_far_away(Points(inputs["x"], inputs["y"]), rng)
+            known |= {f"{name}{index}": inputs[name] for name in ("x", "y", "theta")}
+            asked += [
+                self._ask(f"case{index}_epochs{epochs}", inputs, {"lr": self.lr, "epochs": epochs}, case.seed)
+                for epochs in self.epochs
+            ]
+            if self.batches == "any" and not still:
+                told = {"lr": self.lr * STILL, "epochs": max(self.epochs)}
+                still = [self._ask("still", inputs, told, case.seed)]
+        return (*asked, *still, drawn_probe(self.id, known))
 
     def _start_far_away(self, points: Points, rng: np.random.Generator) -> np.ndarray:
         """The worst of some random weights: from there the loss moves, and an untrue history shows."""
@@ -140,17 +150,20 @@ class LossHistory(TrainedCriterion):
         values = [entries_of(observation).get("losses") for observation in observations]
         histories = [read_history(value) for value in values]
         # What the longest training says of itself is the clearest.
-        for at in sorted(range(len(values)), key=lambda at: -self.epochs[at]):
+        epochs = self.epochs * self.cases
+        for at in sorted(range(len(values)), key=lambda at: -epochs[at]):
             fault = words.ill_made(histories[at], values[at], self.hint)
             if fault is not None:
                 return fault
-            if not self.reads_state and len(histories[at]) != self.epochs[at]:
-                return words.wrong_length(len(histories[at]), self.epochs[at], self.hint)
-        judgement = (
-            self._judge_left(histories[0], observations[0], evidence)
-            if self.reads_state
-            else self._judge_called(histories, observations, evidence)
-        )
+            if not self.reads_state and len(histories[at]) != epochs[at]:
+                return words.wrong_length(len(histories[at]), epochs[at], self.hint)
+        if self.reads_state:
+            judgement = self._judge_left(histories[0], observations[0], evidence)
+        else:
+            judgement = self._judge_called(histories, observations, evidence)
+        run = cell_that_makes(self.requires, evidence) if self.reads_state else None
+        if run is not None and judgement.verdict is Verdict.WRONG_ANSWER:
+            return words.interrupted(self.requires, run, judgement)
         if judgement.score == 1 and any(history.made == "tensors" for history in histories):
             return (
                 share(self.tensor_credit, words.tensors(self.hint)) if self.tensor_credit < 1 else judgement
@@ -171,7 +184,10 @@ class LossHistory(TrainedCriterion):
         if history.constant:
             return words.constant(self.hint)
         if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale):
-            return words.of_another_run(history, loss, scale, points.y.size, self.hint)
+            start = canonical(self.form).loss(np.zeros(self.form.parameters), points.x, points.y)
+            return words.ends_elsewhere(
+                history, loss, start if self.start == "zeros" else None, scale, points.y.size, self.hint
+            )
         return accepted(
             say("The losses are those of the training that the model went through."),
             staff_note=f"last recorded {history.values[-1]:.6g}, recomputed {loss:.6g}",
@@ -180,17 +196,27 @@ class LossHistory(TrainedCriterion):
     def _judge_called(
         self, histories: Sequence[History], observations: Sequence[Observation], evidence: Evidence
     ) -> Judgement:
+        """Each case by itself; the first that is not right says what is wrong."""
         known = drawn(evidence.reference, self.id)
-        points = Points(known["x"].reshape(-1, self.layers[0]), known["y"].reshape(-1, self.layers[-1]))
-        answers = [entries_of(observation) for observation in observations]
-        runs = read_runs(histories, answers, Setting(self.form, points, known["theta"], known["query"]))
-        if isinstance(runs, Trained):
-            return words.not_recomputed(runs)
         still = evidence.answers.get(f"{self.id}/still")
-        return judge_runs(
-            runs,
-            entries_of(still) if still is not None else {},
-            after_is_right=self.moment == "any",
-            batches=self.batches == "any",
-            hint=self.hint,
-        )
+        entries = entries_of(still) if still is not None else {}
+        judgement = judge_error(f"Nothing was asked for {self.id}.")
+        count = len(self.epochs)
+        for index in range(self.cases):
+            x, y, theta = (known[f"{name}{index}"] for name in ("x", "y", "theta"))
+            points = Points(x.reshape(-1, self.layers[0]), y.reshape(-1, self.layers[-1]))
+            here = slice(index * count, (index + 1) * count)
+            answers = [entries_of(observation) for observation in observations[here]]
+            runs = read_runs(histories[here], answers, Setting(self.form, points, theta, known["query"]))
+            if isinstance(runs, Trained):
+                return words.not_recomputed(runs)
+            judgement = judge_runs(
+                runs,
+                {} if index else entries,
+                after_is_right=self.moment == "any",
+                batches=self.batches == "any",
+                hint=self.hint,
+            )
+            if judgement.verdict is not Verdict.ACCEPTED:
+                break
+        return judgement

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import textwrap
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 
 from grader.criteria.histories import ends_at
 from grader.criteria.loss_history import LossHistory
+from grader.model.execution import CellError, CellRun
 from grader.model.judgement import Judgement
 from grader.model.verdict import Verdict
-from tests.criteria.asking import SEED, judged
-from tests.criteria.builders import evidence, make, words
+from tests.criteria.asking import SEED, answer, judged, names_of
+from tests.criteria.builders import cells, evidence, execution, make, words
 from tests.criteria.networks import RIGHT
 
 XOR = {"x": [[0, 0], [0, 1], [1, 0], [1, 1]], "y": [[0], [1], [1], [0]]}
@@ -30,8 +32,6 @@ def called(train: str, *, seed: int = SEED, **parameters: Any) -> Judgement:
 
 
 def left(code: str, network: str = "sequential") -> Judgement:
-    import textwrap
-
     spec = make(
         LossHistory,
         call=STATE,
@@ -142,6 +142,22 @@ WRONG_LOOPS = {
         "single mini-batch",
     ),
     "nan": (loop("losses.append(float('nan'))"), "NaN or infinite"),
+    "twice": (loop("losses.append(2 * loss.item())"), "twice the mean squared error"),
+    "square": (loop("losses.append(loss.item() ** 2)"), "square of the mean squared error"),
+    "divided_again": (loop("losses.append(loss.item() / 4)"), "divided once too often"),
+    "accuracies": (loop(end="return [0.5, 0.75, 0.75, 1.0][:epochs]"), "shares of right answers"),
+}
+NOTHING_NAMED = {
+    "sum_of_the_first_only": loop("losses.append(loss.item() * (4 if epoch == 0 else 3))"),
+    "half_of_all_but_the_last": loop("losses.append(loss.item() / (2 if epoch < 2 else 3))"),
+    "sum_where_the_first_step_is_steep": loop(
+        "losses.append(5 * loss.item() + 1)", optimizer="SGD(model.parameters(), lr=20 * lr)"
+    ),
+    "one_and_a_half": loop("losses.append(1.5 * loss.item())"),
+    "absolute_errors": loop("losses.append((model(x) - y).abs().mean().item())"),
+    "of_three_points": loop("losses.append(((model(x[:3]) - y[:3]) ** 2).mean().item())"),
+    "of_or": loop("losses.append(((model(x) - x.amax(1, keepdim=True)) ** 2).mean().item())"),
+    "falling_numbers": loop(end="return [0.9 * 0.8 ** k for k in range(epochs)]"),
 }
 
 
@@ -151,6 +167,14 @@ def test_untrue_history_is_named(name: str) -> None:
     judgement = called(code)
     assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
     assert says in words(judgement), words(judgement)
+
+
+@pytest.mark.parametrize("name", NOTHING_NAMED)
+def test_what_no_single_cause_explains_is_told_by_where_it_differs(name: str) -> None:
+    judgement = called(NOTHING_NAMED[name])
+    assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
+    assert "The recorded losses are not those of the training" in words(judgement)
+    assert "in epoch" in words(judgement)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +191,35 @@ def test_detached_tensors_earn_a_share(code: str) -> None:
     assert judgement.score == Decimal("0.4")
     assert called(code, tensor_credit=1).verdict is Verdict.ACCEPTED
     assert called(code, tensor_credit=0).verdict is Verdict.WRONG_ANSWER
+
+
+@pytest.mark.parametrize("name", ["batches_of_two", "batches_of_one", "batches_of_one_adam", "adam"])
+def test_means_over_batches_are_right_where_the_loss_before_the_update_is_asked_for(name: str) -> None:
+    judgement = called(RIGHT_LOOPS[name], moment="before")
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
+def test_losses_after_the_update_are_told_from_means_over_batches() -> None:
+    judgement = called(RIGHT_LOOPS["after_the_update"], moment="before")
+    assert judgement.verdict is Verdict.WRONG_ANSWER
+    assert "after the update" in words(judgement)
+
+
+@pytest.mark.parametrize("record", ["loss.item()", "loss.item() if x.shape[0] < 9 else 0.5 * loss.item()"])
+def test_each_case_has_data_of_its_own(record: str) -> None:
+    spec = {"data": None, "inputs": {"x": {"shape": ["n", 2]}, "y": {"shape": ["n", 1]}}}
+    spec |= {
+        "sizes": {"n": [5, 40, 1]},
+        "cases": 3,
+        "batches": "full",
+        "moment": "before",
+        "epochs": [1, 2, 7],
+    }
+    judgement = called(loop(f"losses.append({record})"), **spec)
+    if record == "loss.item()":
+        assert judgement.verdict is Verdict.ACCEPTED, words(judgement)
+    else:
+        assert "half of the mean squared error" in words(judgement)
 
 
 def test_losses_after_the_update_may_be_refused() -> None:
@@ -248,14 +301,23 @@ def test_history_of_any_idiom_is_accepted(idiom: str) -> None:
     assert left(run(), idiom).verdict is Verdict.ACCEPTED
 
 
+ELSEWHERE = "do not end at the loss of the weights"
 LEFT_WRONG = {
-    "fresh_model": (run() + "model = XORNet()\n", "another training"),
-    "trained_further": (run(epochs=20) + "train(model, x, y, 0.05, 2000)\n", "another training"),
-    "made_up": (run() + "losses = [1.0, 0.8, 0.6, 0.5]\n", "another training"),
+    "fresh_model": (run() + "model = XORNet()\n", ELSEWHERE),
+    "trained_further": (run(epochs=20) + "train(model, x, y, 0.05, 2000)\n", ELSEWHERE),
+    "made_up": (run() + "losses = [1.0, 0.8, 0.6, 0.5]\n", ELSEWHERE),
+    "sums": (run(epochs=30) + "losses = [4 * value for value in losses]\n", ELSEWHERE),
+    "or_targets": (run().replace("[0.]])", "[1.]])"), ELSEWHERE),
+    "three_points": (
+        run().replace("losses = train(model, x, y", "losses = train(model, x[:3], y[:3]"),
+        ELSEWHERE,
+    ),
+    "accuracies": (run() + "losses = [0.5] * 40 + [0.75] * 200 + [1.0] * 60\n", "shares of right answers"),
+    "quarters_but_for_one": (run() + "losses = [0.5] * 40 + [0.75] * 200 + [0.99] * 60\n", ELSEWHERE),
+    "of_the_beginning": (run() + "torch.manual_seed(0)\nmodel = XORNet()\n", "that of the beginning"),
     "constant": (run() + "losses = [losses[-1]] * 300\n", "same number"),
     "one_loss": (run() + "losses = losses[-1:]\n", "no history"),
     "number": (run() + "losses = losses[-1]\n", "no history"),
-    "sums": (run(epochs=30) + "losses = [4 * value for value in losses]\n", "sums over the data"),
     "reversed": (run(epochs=400, lr=0.1, seed=1) + "losses = losses[::-1]\n", "reverse order"),
     "graph": (run(loop("losses.append(loss)")), "hang on the graph"),
     "diverged": (run() + "losses[-1] = float('inf')\n", "NaN or infinite"),
@@ -267,6 +329,83 @@ def test_history_of_something_else_is_named(name: str) -> None:
     code, says = LEFT_WRONG[name]
     judgement = left(code)
     assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
+    assert says in words(judgement), words(judgement)
+    assert "another training" not in words(judgement)
+
+
+FROM_ZERO = """
+def train(x, y, lr, epochs):
+    w, b, losses = torch.zeros(1), torch.zeros(1), []
+    for _ in range(epochs):
+        e = w * x + b - y
+        losses.append({loss})
+        w, b = w - lr * 2 * (e * x).mean(), b - lr * 2 * e.mean()
+    return w, b, losses
+x = torch.linspace(-1, 2, 20).reshape(20, 1)
+y = 3 * x + 1 + 0.5 * torch.sin(40 * x)
+w, b, losses = train({x}, {y}, 0.1, 300)
+"""
+
+
+@pytest.mark.parametrize(
+    ("loss", "x", "y", "says"),
+    [
+        ("(e ** 2).mean().item()", "x", "y", "those of the training"),
+        ("(e ** 2).mean().sqrt().item()", "x", "y", "the root of"),
+        ("(e ** 2).sum().item()", "x", "y", "sums over the data"),
+        ("(e ** 2).mean().item() / 2", "x", "y", "half of the mean"),
+        ("(e ** 2).mean().item() * 2", "x", "y", "twice the mean"),
+        ("e.abs().mean().item()", "x", "y", ELSEWHERE),
+        ("(e ** 2).mean().item() * 3", "x", "y", ELSEWHERE),
+        ("(e ** 2).mean().item() + 1", "x", "y", ELSEWHERE),
+        ("(e ** 2).mean().item()", "x[:4]", "y[:4]", ELSEWHERE),
+    ],
+)
+def test_a_factor_is_named_only_where_the_first_loss_and_the_last_have_it(
+    loss: str, x: str, y: str, says: str
+) -> None:
+    spec = make(
+        LossHistory,
+        call='return {"losses": losses, "theta": torch.cat([w, b]), "out": query * w + b}',
+        requires=["w", "b", "losses"],
+        layers=[1, 1],
+        activation="none",
+        start="zeros",
+        data_call="x, y",
+        reads_state=True,
+    )
+    code = FROM_ZERO.format(loss=loss, x=x, y=y)
+    right = FROM_ZERO.format(loss="(e ** 2).mean().item()", x="x", y="y")
+    judgement = judged(spec, code, reference=right)
+    assert says in words(judgement), words(judgement)
+
+
+MAKES_BOTH = "model = XORNet()\nlosses = train(model, x, y)"
+
+
+@pytest.mark.parametrize(
+    ("texts", "ended", "says"),
+    [
+        ((MAKES_BOTH,), "time_limit_exceeded", "may be of two trainings"),
+        ((MAKES_BOTH,), "raised", "may be of two trainings"),
+        ((MAKES_BOTH,), "completed", ELSEWHERE),
+        (("print(losses)",), "time_limit_exceeded", ELSEWHERE),
+    ],
+)
+def test_what_an_interrupted_cell_left_is_told_as_such(texts: tuple[str, ...], ended: Any, says: str) -> None:
+    spec = make(
+        LossHistory, call=STATE, requires=["model", "losses"], layers=[2, 2, 1], data=XOR, reads_state=True
+    )
+    code = textwrap.dedent(RIGHT["sequential"]) + run() + "model = XORNet()\n"
+    names = names_of(code)
+    probes = spec.probes(np.random.default_rng(SEED))
+    ours, theirs = (
+        [answer(p, names) for p in probes if (p.ask == "reference") is wanted] for wanted in (False, True)
+    )
+    error = CellError(name="ValueError", message="x", traceback="") if ended == "raised" else None
+    runs = [CellRun(index=k, ended=ended, error=error) for k in range(len(texts))]
+    found = evidence(ours, theirs, source=cells(*texts), ran=execution(*runs))
+    judgement = spec.judge(found)
     assert says in words(judgement), words(judgement)
 
 
@@ -338,6 +477,7 @@ def test_nothing_asked_is_a_judge_error() -> None:
         ({"data": None}, "give one of data, data_call and inputs"),
         ({"data": None, "data_call": "(x, y)"}, "data_call: only with reads_state"),
         ({"data": None, "inputs": {"x": {"shape": [4, 2]}}}, "inputs: x and y must be drawn"),
+        ({"cases": 2}, "cases: goes with inputs"),
     ],
 )
 def test_rubric_that_makes_no_sense_is_refused(changed: dict[str, Any], message: str) -> None:
