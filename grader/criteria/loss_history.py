@@ -2,8 +2,9 @@
 
 What comes in, called: the student's training for some numbers of epochs from weights that we choose; it returns the
 losses that it recorded, the weights afterwards and what the network gives with them. With `reads_state`: the losses
-and the weights that the notebook left. What goes out: length, kind, finiteness, and agreement with losses recomputed
-from the weights. Losses may be taken before the update, or over mini-batches during the epoch; whether after the
+and the weights that the notebook left, and the trainings that the kernel recorded. What goes out: length, kind,
+finiteness, and agreement with losses recomputed from the weights, and with the training that made them
+(`history_origin`). Losses may be taken before the update, or over mini-batches during the epoch; whether after the
 update is right too says `moment`.
 """
 
@@ -21,10 +22,12 @@ from grader.criteria.answers import cell_that_makes, reference_fault, unanswered
 from grader.criteria.called_history import Setting, judge_runs, read_runs
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.histories import History, ends_at, read_history, runs_backwards
+from grader.criteria.history_origin import Left, judge_origin
 from grader.criteria.inputs import Inputs, Sizes, draw_case, function_body
 from grader.criteria.network import canonical, mse
 from grader.criteria.outcomes import accepted, judge_error, share
 from grader.criteria.readings import entries_of
+from grader.criteria.recorded_trainings import read_trainings, trainings_probe
 from grader.criteria.trained import Points, Trained, TrainedCriterion, read_trained
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
@@ -33,6 +36,8 @@ from grader.model.text import say
 from grader.model.verdict import Verdict
 
 STARTS_DRAWN = 8
+TRAININGS = "trainings"
+"""Suffix of the question for what was trained in the notebook's cells."""
 STILL = 1e-6
 """A learning rate so much smaller hardly moves the weights: then a mean over mini-batches is the loss at the start."""
 
@@ -87,6 +92,7 @@ class LossHistory(TrainedCriterion):
         if self.reads_state:
             return (
                 self._ask("0", {"query": query}, {}, 0),
+                trainings_probe(f"{self.id}/{TRAININGS}", self.requires),
                 drawn_probe(self.id, {"query": query}),
                 *self.data_probes(),
             )
@@ -137,7 +143,7 @@ class LossHistory(TrainedCriterion):
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Form first, then truth."""
-        observations = [o for o in evidence.of(self.id) if not o.probe.endswith("/still")]
+        observations = [o for o in evidence.of(self.id) if not o.probe.endswith(("/still", f"/{TRAININGS}"))]
         if not observations:
             return judge_error(f"Nothing was asked for {self.id}.")
         fault = reference_fault(self, evidence)
@@ -188,6 +194,11 @@ class LossHistory(TrainedCriterion):
             return words.ends_elsewhere(
                 history, loss, start if self.start == "zeros" else None, scale, points.y.size, self.hint
             )
+        trainings = read_trainings(evidence.answers.get(f"{self.id}/{TRAININGS}"))
+        left = Left(history.values, trained, loss, points)
+        doubt = None if trainings is None else judge_origin(left, trainings, self.hint)
+        if doubt is not None:
+            return doubt
         return accepted(
             say("The losses are those of the training that the model went through."),
             staff_note=f"last recorded {history.values[-1]:.6g}, recomputed {loss:.6g}",

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from jupyter_client.session import Session
 
-from . import computing, device, figures, live_code, parameters
+from . import computing, device, figures, live_code, parameters, trainings
 from .values import Packed, TooLargeError
 
 SOURCE = "<probe>"
@@ -105,6 +105,7 @@ def answer_here(shell: Any, question: bytes, raw: list[Any]) -> tuple[dict[str, 
 
 
 def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
+    trainings.stop()
     names = dict(shell.user_ns)
     for required in asked["requires"]:
         if required not in names:
@@ -135,6 +136,7 @@ def _run(shell: Any, names: dict[str, Any], asked: dict[str, Any], raw: list[Any
     names |= {"torch": torch, "np": np, "figures": figures.figures}
     names |= {name: getattr(parameters, name) for name in parameters.OFFERED}
     names["count_operations"] = computing.count_operations
+    names["recorded_trainings"] = functools.partial(trainings.recorded_trainings, dict(names))
     names["live_code"] = functools.partial(live_code.live_code, shell, dict(names))
     if device.state() is not None:
         names["device_record"] = functools.partial(device.device_record, dict(names))

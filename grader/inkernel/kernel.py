@@ -19,7 +19,7 @@ from ipykernel import compiler, debugger, ipkernel
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-from . import agent, device, figures, front_end, shortening, streams
+from . import agent, device, figures, front_end, shortening, streams, trainings
 
 PORTS = {"shell": 1, "iopub": 2, "stdin": 3, "control": 4, "hb": 5}
 """Numbers that name the sockets; no port and no path exists inside."""
@@ -149,6 +149,8 @@ def serve(sockets: dict[str, int], spec: dict[str, Any], ready: Callable[[], Non
     figures.install(app.shell)
     front_end.install(app.shell)
     agent.install(app.kernel)
+    if not spec.get("gpu"):
+        trainings.install()
     shortening.install(app.shell, spec.get("shorten") or {})
     seed_everything(spec["seed"], gpu=bool(spec.get("gpu")))
     os.environ.pop("JPY_PARENT_PID", None)

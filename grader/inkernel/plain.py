@@ -17,7 +17,7 @@ import torch
 from ipykernel.kernelapp import IPKernelApp
 from traitlets.config import Config
 
-from . import agent, device, figures, front_end, shortening
+from . import agent, device, figures, front_end, shortening, trainings
 
 SETTINGS = {
     "HistoryManager": {"enabled": False},
@@ -52,6 +52,8 @@ def serve(connection_file: str, ready: str, wanted: str) -> None:
     figures.install(app.shell)
     front_end.install(app.shell)
     agent.install(app.kernel)
+    if not spec["gpu"]:
+        trainings.install()
     shortening.install(app.shell, spec["shorten"] or {})
     random.seed(spec["seed"])
     numpy.random.seed(spec["seed"] % 2**32)

@@ -11,6 +11,8 @@ as fresh torch tensors, its arguments as Python values, and
 * `live_code(name)`: which code a function or class of the notebook is, and which it reaches (see
   `grader.inkernel.live_code`), as JSON in an array of bytes;
 * `count_operations(call)`: how many operations on floating-point tensors the call does;
+* `recorded_trainings(names)`: of which numbers the cells computed gradients, and with regard to which tensors (see
+  `grader.inkernel.trainings`);
 * `figures()`: what matplotlib drew while the notebook ran (see `grader.inkernel.figures`);
 * `device_record()`, in a kernel with the virtual CUDA device: whether it is there, what it did, and where tensors were
   (see `grader.inkernel.virtual_cuda.record` and `.observations`).

@@ -1,0 +1,133 @@
+"""Whether a history that was left belongs to the training that made the weights, by the trainings of the kernel.
+
+What comes in: a history that ends as the weights that were left would have it end, and the trainings that the kernel
+recorded. What goes out: nothing where it may be that training's; a judgement where it is another's, or where no
+training is like it, so that a person must look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.criteria.history_matching import holds, resembles
+from grader.criteria.network import Floats
+from grader.criteria.outcomes import needs_review, wrong_answer
+from grader.criteria.recorded_trainings import Link, Training, Trainings
+from grader.criteria.replayed_descent import is_descent_from_zero
+from grader.criteria.trained import Points, Trained
+from grader.model.judgement import Judgement
+from grader.model.text import Bilingual, Text, say
+
+Hint = Bilingual | None
+FEWEST = 4
+"""Losses from which on a history can be told as another training's."""
+VISITED = 1e-5
+"""Of a loss: that of weights which a training passed through."""
+
+
+@dataclass(frozen=True, eq=False)
+class Left:
+    """What a notebook left."""
+
+    history: Floats
+    """`[n]`, finite."""
+    trained: Trained
+    loss: float
+    """Of the weights, recomputed."""
+    points: Points
+
+
+def judge_origin(left: Left, trainings: Trainings, hint: Hint) -> Judgement | None:
+    """None where the losses may be those of the training that made the weights."""
+    history, theta = left.history, left.trained.theta
+    assert theta is not None  # else there was no loss to recompute
+    made = trainings.that_made(theta)
+    own = _own(made, trainings)
+    if any(holds(history, training.losses) for training in own):
+        return None
+    others = [
+        t for t in trainings.of_each_set() + trainings.of_loops_with_new_tensors() if t.size == theta.size
+    ]
+    other = next((t for t in others if holds(history, t.losses)), None)
+    if made is None and other is not None:
+        return None  # weights of a good epoch, or a mean of several, are put back under other names
+    if made is not None and other is not None:
+        if made[1] != "near" and len(history) >= FEWEST and max(len(t.losses) for t in own) >= FEWEST:
+            return _of_another(history, own[0], trainings, hint)
+        return _doubtful(trainings, made)
+    if any(resembles(history, training.losses) for training in own) or _by_formulas(left):
+        return None
+    return _doubtful(trainings, made)
+
+
+def made_in_a_cell(
+    theta: Floats, loss: float, history: Floats | None, points: Points, trained: Trained, trainings: Trainings
+) -> bool:
+    """Whether a training in a cell made these weights, by what is known of it; `history`: the losses that were left."""
+    if trainings.that_made(theta) is not None:
+        return True
+    passed = trainings.losses[trainings.sizes == theta.size]
+    if (np.abs(passed - loss) <= VISITED * loss).any():
+        return True
+    return history is not None and _by_formulas(Left(history, trained, loss, points))
+
+
+def not_made(trainings: Trainings) -> Judgement:
+    """The weights came from nowhere that is known."""
+    return needs_review(
+        say("No training that was seen in the notebook leads to these values; a person will look at it."),
+        expected=say("values that come from a training in the notebook"),
+        got=_seen(trainings),
+        staff_note=trainings.described(),
+    )
+
+
+def _own(made: tuple[frozenset[int], Link] | None, trainings: Trainings) -> list[Training]:
+    """The trainings of the sets that made the weights: of all together, and of each."""
+    if made is None:
+        return []
+    together = trainings.of_sets(made[0])
+    each = [trainings.of_sets(frozenset([number])) for number in made[0]] if 1 < len(made[0]) <= 50 else []
+    return [training for training in (together, *each) if len(training.losses)]
+
+
+def _by_formulas(left: Left) -> bool:
+    network = left.trained.network
+    return network is not None and is_descent_from_zero(left.history, left.loss, left.points, network.form)
+
+
+def _of_another(history: Floats, own: Training, trainings: Trainings, hint: Hint) -> Judgement:
+    return wrong_answer(
+        say("The losses are those of another training than the one that made these weights."),
+        expected=say(
+            "the losses of the training that made the weights: the first is {loss}", loss=float(own.losses[0])
+        ),
+        got=say("those of another training in the notebook: the first is {loss}", loss=float(history[0])),
+        hint=hint
+        or say("Run the notebook from the top: `model` and `losses` must come from the same training."),
+        staff_note=f"recorded {_ends(history)}; {trainings.described()}",
+    )
+
+
+def _doubtful(trainings: Trainings, made: tuple[frozenset[int], Link] | None) -> Judgement:
+    note = (
+        "the weights are known as those of one of them" if made else "the weights are those of none of them"
+    )
+    return needs_review(
+        say("No training that was seen in the notebook has these losses; a person will look at it."),
+        expected=say("the losses of the training that made the weights"),
+        got=_seen(trainings),
+        staff_note=f"{trainings.described()}; {note}",
+    )
+
+
+def _seen(trainings: Trainings) -> Text:
+    if not len(trainings.losses):
+        return say("no gradient of any loss was computed when the notebook ran")
+    return say("other losses, when the notebook ran")
+
+
+def _ends(values: Floats) -> str:
+    return f"{len(values)} losses from {values[0]:.6g} to {values[-1]:.6g}"
