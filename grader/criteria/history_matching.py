@@ -16,6 +16,8 @@ from grader.criteria.network import Floats
 
 RELATIVE = 2e-5
 """Means of float32 numbers, computed in float32 or in float64."""
+ROOT_RELATIVE = 1e-6
+"""Of the root of a mean squared error, and of the largest one: predictions are rounded in float32."""
 NEGLIGIBLE = 1e-8
 """Of the largest entry: what float32 cannot tell apart in a sum with it."""
 MOST_IN_GROUP = 128
@@ -42,6 +44,20 @@ def holds(history: Floats, losses: Floats) -> bool:
     )
 
 
+def holds_recomputed(history: Floats, losses: Floats) -> bool:
+    """Whether all entries, or all but the last, are mean squared errors of the weights that a training went through.
+
+    `losses`: recomputed in float64; what float32 loses grows, in proportion, as the errors become small.
+    """
+    if (history < 0).any() or len(history) < 2:
+        return False
+    roots, known = np.sqrt(history), np.sqrt(losses)
+    near = ROOT_RELATIVE * (roots + roots.max()) + (_tolerance(history) / np.maximum(2 * roots, 1e-30))
+    return any(
+        _is_subsequence(roots[:end], known, near[:end]) for end in {len(roots), max(2, len(roots) - 1)}
+    )
+
+
 def resembles(history: Floats, losses: Floats) -> bool:
     """Whether the history falls as the losses do, epoch by epoch: those of the whole training, or of its end."""
     if len(history) < FEWEST_FOR_A_FACTOR or not (history > 0).all():
@@ -65,11 +81,11 @@ def _are_among(history: Floats, losses: Floats) -> bool:
     factors = {1.0}
     if len(history) >= FEWEST_FOR_A_FACTOR and first != 0:
         factors |= {first / float(loss) for loss in losses[:2] if loss != 0}
-    return any(_is_subsequence(history, factor * losses) for factor in factors if factor > 0)
-
-
-def _is_subsequence(history: Floats, losses: Floats) -> bool:
     near = _tolerance(history)
+    return any(_is_subsequence(history, factor * losses, near) for factor in factors if factor > 0)
+
+
+def _is_subsequence(history: Floats, losses: Floats, near: Floats) -> bool:
     in_order = np.sort(losses[np.isfinite(losses)])
     if not len(in_order):
         return False

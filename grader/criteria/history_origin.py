@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.criteria.history_matching import holds, resembles
+from grader.criteria.history_matching import holds, holds_recomputed, resembles
 from grader.criteria.network import Floats
 from grader.criteria.outcomes import needs_review, wrong_answer
+from grader.criteria.recomputed_losses import losses_on_the_way
 from grader.criteria.recorded_trainings import Link, Training, Trainings
 from grader.criteria.replayed_descent import is_descent_from_zero
 from grader.criteria.trained import Points, Trained
@@ -45,7 +46,12 @@ def judge_origin(left: Left, trainings: Trainings, hint: Hint) -> Judgement | No
     assert theta is not None  # else there was no loss to recompute
     made = trainings.that_made(theta)
     own = _own(made, trainings)
+    recomputed = [
+        losses for t in own if (losses := losses_on_the_way(t, left.trained, left.points)) is not None
+    ]
     if any(holds(history, training.losses) for training in own):
+        return None
+    if any(holds_recomputed(history, losses) for losses in recomputed):
         return None
     others = [
         t for t in trainings.of_each_set() + trainings.of_loops_with_new_tensors() if t.size == theta.size
@@ -57,7 +63,9 @@ def judge_origin(left: Left, trainings: Trainings, hint: Hint) -> Judgement | No
         if made[1] != "near" and len(history) >= FEWEST and max(len(t.losses) for t in own) >= FEWEST:
             return _of_another(history, own[0], trainings, hint)
         return _doubtful(trainings, made)
-    if any(resembles(history, training.losses) for training in own) or _by_formulas(left):
+    if (not recomputed and any(resembles(history, training.losses) for training in own)) or _by_formulas(
+        left
+    ):
         return None
     return _doubtful(trainings, made)
 
@@ -85,12 +93,13 @@ def not_made(trainings: Trainings) -> Judgement:
 
 
 def _own(made: tuple[frozenset[int], Link] | None, trainings: Trainings) -> list[Training]:
-    """The trainings of the sets that made the weights: of all together, and of each."""
+    """The trainings of the sets that made the weights: of all together, of each, and of loops that they served in."""
     if made is None:
         return []
     together = trainings.of_sets(made[0])
-    each = [trainings.of_sets(frozenset([number])) for number in made[0]] if 1 < len(made[0]) <= 50 else []
-    return [training for training in (together, *each) if len(training.losses)]
+    each = [training for training in trainings.of_each_set() if training.sets < made[0]]
+    loops = [training for training in trainings.of_loops_with_new_tensors() if training.sets & made[0]]
+    return [training for training in (*loops, together, *each) if len(training.losses)]
 
 
 def _by_formulas(left: Left) -> bool:

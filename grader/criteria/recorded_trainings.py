@@ -23,6 +23,8 @@ EQUAL, NEAR = 1e-6, 1e-3
 STEPS_AWAY = 3.0
 """So many times the last step that was seen, at most, lie weights behind it."""
 MOST_DESCRIBED = 6
+SMALL = 64
+"""Elements of a set whose values come with each loss: as `grader.inkernel.trainings` has it."""
 
 Ints = npt.NDArray[np.int64]
 Link = Literal["memory", "values", "near"]
@@ -38,6 +40,8 @@ class Training:
     size: int
     """Elements of a set."""
     sets: frozenset[int]
+    weights: Floats
+    """`[k, size]`: the values of the set at each of the last `k` losses; `k` is 0 for large sets."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,8 @@ class Trainings:
     """`[n]`: the same for sets of the same shapes."""
     sizes: Ints
     """`[n]`: elements of the set."""
+    weights: Floats
+    """`[w]`: the values of small sets at each of the newest losses, one behind the other."""
     last: dict[int, Floats]
     """Values that sets have at the end, flat; the newest set first."""
     named: frozenset[int]
@@ -81,10 +87,15 @@ class Trainings:
         ]
 
     def _chosen(self, places: npt.NDArray[np.bool_]) -> Training:
+        size = int(self.sizes[places].max(initial=0))
+        told = np.where(self.sizes <= SMALL, self.sizes, 0)
+        starts = len(self.weights) - np.cumsum(told[::-1])[::-1]
+        chosen = starts[places & (self.sizes == size) & (starts >= 0) & (told > 0)]
         return Training(
             losses=self.losses[places],
-            size=int(self.sizes[places].max(initial=0)),
+            size=size,
             sets=frozenset(map(int, np.unique(self.owners[places]))),
+            weights=self.weights[chosen[:, None] + np.arange(size)] if len(chosen) else np.zeros((0, size)),
         )
 
     def that_made(self, theta: Floats) -> tuple[frozenset[int], Link] | None:
@@ -136,7 +147,7 @@ def read_trainings(observation: Observation | None) -> Trainings | None:
     entries = entries_of(observation)
     found = {
         key: numbers(entries.get(key))
-        for key in ("losses", "owners", "runs", "kinds", "sizes", "of_last", "last", "lost")
+        for key in ("losses", "owners", "runs", "kinds", "sizes", "weights", "of_last", "last", "lost")
     }
     read = {key: value.ravel() for key, value in found.items() if value is not None}
     named = entries.get("named")
@@ -154,6 +165,7 @@ def read_trainings(observation: Observation | None) -> Trainings | None:
         owners=owners,
         kinds=kinds,
         sizes=sizes,
+        weights=read["weights"],
         last=_cut(read["last"], read["of_last"].astype(np.int64).tolist(), size_of),
         named=frozenset(int(n) for held in holding if held is not None for n in held.ravel())
         & size_of.keys(),

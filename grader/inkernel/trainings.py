@@ -18,13 +18,17 @@ from typing import Any
 import numpy as np
 import torch
 
-MOST_ROOTS = 100_000
-"""Numbers that are kept, the newest ones; as many rows of all arrays stay below what one answer may hold."""
+MOST_ROOTS = 60_000
+"""Numbers that are kept, the newest ones; with all else they stay below what one answer may hold."""
+SMALL = 64
+"""Elements of a set of tensors whose values are noted together with each number."""
+MOST_WEIGHTS = 500_000
+"""Such values that are kept, the newest ones."""
 MOST_HELD = 300
 """Sets of tensors that are kept alive, so that their last values are known."""
 LARGEST_HELD = 10_000
 """Elements of such a set, at most."""
-MOST_VALUES = 100_000
+MOST_VALUES = 20_000
 """Elements that an answer tells, of the newest sets."""
 MOST_NODES = 400
 """Nodes of a graph that are looked at for its leaves; the leaves of a deeper one turn up early."""
@@ -38,7 +42,7 @@ _item, _detach, _reshape, _numel, _storage = (
     _base.numel,
     _base.untyped_storage,
 )
-_to, _sum, _mul = _base.to, _base.sum, _base.mul
+_to, _sum, _mul, _numpy, _address = _base.to, _base.sum, _base.mul, _base.numpy, _base.data_ptr
 _shape, _grad_fn, _needs_grad = _base.shape.__get__, _base.grad_fn.__get__, _base.requires_grad.__get__
 _Tensor, _Module, _plain_tensors = torch.Tensor, torch.nn.Module, torch._C.DisableTorchFunctionSubclass
 _own_parameters, _wide, _real_float = torch.nn.Module.parameters, torch.float64, float
@@ -61,6 +65,20 @@ class Owner:
     """The tensors themselves, where they are few and small."""
     times: int = 0
     """Gradients computed with regard to this set."""
+    places: tuple[int, ...] = ()
+    """Addresses of the tensors' values when they were looked at last."""
+    views: tuple[Any, ...] = ()
+    """Their values, in the same memory."""
+
+    def weights(self) -> bytes:
+        """The values of a small set now, float32; nothing of others."""
+        if self.held is None or self.size > SMALL:
+            return b""
+        places = tuple(map(_address, self.held))
+        if places != self.places:
+            self.places = places
+            self.views = tuple(_numpy(_detach(tensor)) for tensor in self.held)
+        return b"".join([_bytes(view) for view in self.views])
 
     def tensors(self) -> tuple[torch.Tensor, ...]:
         """Those that still live."""
@@ -74,6 +92,8 @@ class Recorder:
     def __init__(self) -> None:
         self.values = array("d")
         self.owners = array("l")
+        self.weights = array("f")
+        """Of small sets, at each of the newest numbers."""
         self.kinds: dict[tuple[tuple[int, ...], ...], int] = {}
         self.known: OrderedDict[int, Owner] = OrderedDict()
         """By the identity of the first tensor of each: to look for all of them in each step would take longer."""
@@ -98,12 +118,23 @@ class Recorder:
     def _add(self, value: float, owner: Owner | None) -> None:
         if owner is None:
             return
+        weights = owner.weights()
         owner.times += 1
         self.values.append(value)
         self.owners.append(owner.number)
+        self.weights.frombytes(weights)
         if len(self.values) > MOST_ROOTS:
             self.lost += MOST_ROOTS // 2
             del self.values[: MOST_ROOTS // 2], self.owners[: MOST_ROOTS // 2]
+            self._keep_weights(MOST_WEIGHTS)
+        elif len(self.weights) > MOST_WEIGHTS:
+            self._keep_weights(MOST_WEIGHTS // 2)
+
+    def _keep_weights(self, most: int) -> None:
+        """Forget the oldest weights, all of a set or none."""
+        sizes = np.array(self.size_of, np.int64)[np.array(self.owners, np.int64)]
+        kept = np.cumsum(np.where(sizes <= SMALL, sizes, 0)[::-1])
+        del self.weights[: len(self.weights) - int(kept[kept <= most].max(initial=0))]
 
     def _owner(self, roots: Sequence[torch.Tensor], given: Sequence[torch.Tensor]) -> Owner | None:
         """The set on which the roots hang, or that was given; known by its first tensor, where it is known."""
@@ -150,6 +181,7 @@ class Recorder:
             "runs": np.diff(starts, append=len(owners)).astype(np.int32),
             "kinds": np.array(self.kind_of, np.int32)[owners[starts]],
             "sizes": np.array(self.size_of, np.int32)[owners[starts]],
+            "weights": np.array(self.weights, np.float32),
             "of_last": np.array(list(told), np.int32),
             "last": np.concatenate([np.zeros(0), *told.values()]).astype(np.float32),
             "named": {
@@ -206,9 +238,10 @@ def recorded_trainings(namespace: Mapping[str, Any], names: Sequence[str]) -> di
 
     `losses` float32 [n]: numbers of which gradients were computed, in order, the first `lost` of them left out;
     `owners`, `runs` int32 [k]: with regard to which set of tensors, and how many times in a row; `kinds`, `sizes` int32
-    [k]: the same for sets of the same shapes, and their elements; `of_last` int32 and `last` float32: sets that are
-    known still, and the values that they have now, one behind the other; `named`: for each of the names, the sets of
-    which a tensor lies in the same memory as one that the name holds.
+    [k]: the same for sets of the same shapes, and their elements; `weights` float32: the values of sets of at most
+    `SMALL` elements at each of the newest losses, one behind the other; `of_last` int32 and `last` float32: sets that
+    are known still, and the values that they have now, one behind the other; `named`: for each of the names, the sets
+    of which a tensor lies in the same memory as one that the name holds.
     """
     if not _WATCHED:
         return {}
@@ -291,6 +324,10 @@ def _tensors_of(value: Any, depth: int) -> Iterable[torch.Tensor]:
 def _place(tensor: torch.Tensor) -> int:
     """Where its memory begins; unlike for each tensor without memory."""
     return int(_storage(_detach(tensor)).data_ptr()) or -id(tensor)
+
+
+def _bytes(view: Any) -> bytes:
+    return bytes((view if view.dtype == np.float32 else view.astype(np.float32)).tobytes())
 
 
 def _flat(tensor: torch.Tensor) -> Any:
