@@ -27,8 +27,8 @@ FEWEST_FOR_A_FACTOR = 4
 FEWEST_FOR_WEIGHTS = 6
 """The same of two factors: one of an epoch's last batch, which may be smaller, and one of the others."""
 MOST_CANDIDATES = 500
-KNOTS = 40
-"""Blocks in which two courses are compared."""
+FEWEST_KNOTS, KNOTS = 10, 40
+"""Blocks in which two courses are compared; fewer could be like anything."""
 APART = np.log(1.6)
 """So far apart, as a logarithm, nine blocks of ten are at most, when a factor that all have is left out."""
 
@@ -60,7 +60,7 @@ def holds_recomputed(history: Floats, losses: Floats) -> bool:
 
 def resembles(history: Floats, losses: Floats) -> bool:
     """Whether the history falls as the losses do, epoch by epoch: those of the whole training, or of its end."""
-    if len(history) < FEWEST_FOR_A_FACTOR or not (history > 0).all():
+    if len(history) < FEWEST_KNOTS or not (history > 0).all():
         return False
     each = len(losses) // len(history)
     ends = {len(losses), each * len(history), len(history)}
@@ -158,6 +158,8 @@ def _are_weighed_means(history: Floats, losses: Floats) -> bool:
 
 def _have_one_course(history: Floats, losses: Floats) -> bool:
     knots = min(len(history), len(losses), KNOTS)
+    if knots < FEWEST_KNOTS:
+        return False
     ours, theirs = (_blocks(values, knots) for values in (losses, history))
     if not (np.isfinite(ours).all() and (ours > 0).all()):
         return False

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch._functorch import pyfunctorch
 
 MOST_ROOTS = 60_000
 """Numbers that are kept, the newest ones; with all else they stay below what one answer may hold."""
@@ -49,6 +50,7 @@ _own_parameters, _wide, _real_float = torch.nn.Module.parameters, torch.float64,
 _functorch: Any = torch._C._functorch
 _is_transformed, _unwrapped = _functorch.is_functorch_wrapped_tensor, _functorch.get_unwrapped
 _is_batched = _functorch.is_batchedtensor
+_outside_of_transformations = pyfunctorch.temporarily_clear_interpreter_stack
 
 
 @dataclass(eq=False)
@@ -113,7 +115,9 @@ class Recorder:
             value = _value(tensors, gradients)
             given = [bare for bare in map(_bare, inputs) if isinstance(bare, _Tensor)]
             if value is not None:
-                self._add(value, self._owner(tensors, given))
+                owner = self._owner(tensors, given)
+                with _outside_of_transformations():
+                    self._add(value, owner)
 
     def _add(self, value: float, owner: Owner | None) -> None:
         if owner is None:
