@@ -30,56 +30,53 @@ VISITED = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class Left:
-    """What a notebook left."""
+    """The weights that a notebook left."""
 
-    history: Floats
-    """`[n]`, finite."""
     trained: Trained
     loss: float
-    """Of the weights, recomputed."""
+    """Recomputed."""
     points: Points
 
+    @property
+    def theta(self) -> Floats:
+        """`[p]`."""
+        assert self.trained.theta is not None  # else there was no loss to recompute
+        return self.trained.theta
 
-def judge_origin(left: Left, trainings: Trainings, hint: Hint) -> Judgement | None:
-    """None where the losses may be those of the training that made the weights."""
-    history, theta = left.history, left.trained.theta
-    assert theta is not None  # else there was no loss to recompute
-    made = trainings.that_made(theta)
+
+def judge_origin(history: Floats, left: Left, trainings: Trainings, hint: Hint) -> Judgement | None:
+    """None where the losses may be those of the training that made the weights; `history`: finite losses `[n]`."""
+    made = trainings.that_made(left.theta)
     own = _own(made, trainings)
     recomputed = [
         losses for t in own if (losses := losses_on_the_way(t, left.trained, left.points)) is not None
     ]
-    if any(holds(history, training.losses) for training in own):
+    tails = [history[len(history) // 2 :], history[-len(history) // 8 :]] if trainings.lost else []
+    if any(holds(part, training.losses) for part in (history, *tails) for training in own):
         return None
     if any(holds_recomputed(history, losses) for losses in recomputed):
         return None
-    others = [
-        t for t in trainings.of_each_set() + trainings.of_loops_with_new_tensors() if t.size == theta.size
-    ]
-    other = next((t for t in others if holds(history, t.losses)), None)
+    seen = trainings.of_each_set() + trainings.of_loops_with_new_tensors()
+    other = next((t for t in seen if t.size == left.theta.size and holds(history, t.losses)), None)
     if made is None and other is not None:
         return None  # weights of a good epoch, or a mean of several, are put back under other names
     if made is not None and other is not None:
         if made[1] != "near" and len(history) >= FEWEST and max(len(t.losses) for t in own) >= FEWEST:
             return _of_another(history, own[0], trainings, hint)
         return _doubtful(trainings, made)
-    if (not recomputed and any(resembles(history, training.losses) for training in own)) or _by_formulas(
-        left
-    ):
+    if _by_formulas(history, left):
+        return None
+    if not recomputed and any(resembles(history, training.losses) for training in own):
         return None
     return _doubtful(trainings, made)
 
 
-def made_in_a_cell(
-    theta: Floats, loss: float, history: Floats | None, points: Points, trained: Trained, trainings: Trainings
-) -> bool:
-    """Whether a training in a cell made these weights, by what is known of it; `history`: the losses that were left."""
-    if trainings.that_made(theta) is not None:
+def is_made(left: Left, history: Floats, trainings: Trainings) -> bool:
+    """Whether a training in a cell made the weights; `history`: the losses that were left, which may be none."""
+    if not np.isfinite(left.loss) or trainings.that_made(left.theta) is not None:
         return True
-    passed = trainings.losses[trainings.sizes == theta.size]
-    if (np.abs(passed - loss) <= VISITED * loss).any():
-        return True
-    return history is not None and _by_formulas(Left(history, trained, loss, points))
+    passed = trainings.losses[trainings.sizes == left.theta.size]
+    return bool((np.abs(passed - left.loss) <= VISITED * left.loss).any()) or _by_formulas(history, left)
 
 
 def not_made(trainings: Trainings) -> Judgement:
@@ -102,9 +99,9 @@ def _own(made: tuple[frozenset[int], Link] | None, trainings: Trainings) -> list
     return [training for training in (*loops, together, *each) if len(training.losses)]
 
 
-def _by_formulas(left: Left) -> bool:
+def _by_formulas(history: Floats, left: Left) -> bool:
     network = left.trained.network
-    return network is not None and is_descent_from_zero(left.history, left.loss, left.points, network.form)
+    return network is not None and is_descent_from_zero(history, left.loss, left.points, network.form)
 
 
 def _of_another(history: Floats, own: Training, trainings: Trainings, hint: Hint) -> Judgement:

@@ -27,7 +27,7 @@ from grader.criteria.inputs import Inputs, Sizes, draw_case, function_body
 from grader.criteria.network import canonical, mse
 from grader.criteria.outcomes import accepted, judge_error, share
 from grader.criteria.readings import entries_of
-from grader.criteria.recorded_trainings import read_trainings, trainings_probe
+from grader.criteria.recorded_trainings import TRAININGS, trainings_in, trainings_probe
 from grader.criteria.trained import Points, Trained, TrainedCriterion, read_trained
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
@@ -36,8 +36,6 @@ from grader.model.text import say
 from grader.model.verdict import Verdict
 
 STARTS_DRAWN = 8
-TRAININGS = "trainings"
-"""Suffix of the question for what was trained in the notebook's cells."""
 STILL = 1e-6
 """A learning rate so much smaller hardly moves the weights: then a mean over mini-batches is the loss at the start."""
 
@@ -92,7 +90,7 @@ class LossHistory(TrainedCriterion):
         if self.reads_state:
             return (
                 self._ask("0", {"query": query}, {}, 0),
-                trainings_probe(f"{self.id}/{TRAININGS}", self.requires),
+                trainings_probe(self.id, self.requires),
                 drawn_probe(self.id, {"query": query}),
                 *self.data_probes(),
             )
@@ -194,9 +192,9 @@ class LossHistory(TrainedCriterion):
             return words.ends_elsewhere(
                 history, loss, start if self.start == "zeros" else None, scale, points.y.size, self.hint
             )
-        trainings = read_trainings(evidence.answers.get(f"{self.id}/{TRAININGS}"))
-        left = Left(history.values, trained, loss, points)
-        doubt = None if trainings is None else judge_origin(left, trainings, self.hint)
+        trainings = trainings_in(evidence, self.id)
+        left = Left(trained, loss, points)
+        doubt = None if trainings is None else judge_origin(history.values, left, trainings, self.hint)
         if doubt is not None:
             return doubt
         return accepted(

@@ -25,11 +25,14 @@ from pydantic import Field, PositiveInt, model_validator
 from grader.criteria import loss_words as words
 from grader.criteria.answers import reference_fault, unanswered
 from grader.criteria.drawn import drawn_probe
+from grader.criteria.histories import read_history
+from grader.criteria.history_origin import Left, is_made, not_made
 from grader.criteria.inputs import Code, function_body
 from grader.criteria.loss_words import Outcome
 from grader.criteria.network import Loss, Network, least_squares
 from grader.criteria.outcomes import judge_error
 from grader.criteria.readings import entries_of, numbers
+from grader.criteria.recorded_trainings import TRAININGS, Trainings, trainings_in, trainings_probe
 from grader.criteria.trained import Points, TrainedCriterion, read_trained
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
@@ -62,6 +65,9 @@ class LossThreshold(TrainedCriterion):
     """Wall seconds for one training."""
     early_call: Code | None = None
     """The same training broken off after one epoch: weights that are good enough by then were never learnt."""
+    trained: bool = False
+    """With `reads_state`: values that come from no training in the notebook wait for a person; for a training by
+    formulas, which no kernel records, the call's dict may hold the `losses` that the notebook left, too."""
     full_marks: float = Field(default=0.01, gt=0)
     """A loss up to this earns everything."""
     no_marks: float = Field(default=0.05, gt=0)
@@ -86,6 +92,8 @@ class LossThreshold(TrainedCriterion):
             )
         if self.reads_state and self.starts != 1 and "starts" in self.model_fields_set:
             raise ValueError(say("starts: what the notebook left behind is there once"))
+        if self.trained and not self.reads_state:
+            raise ValueError(say("trained: only with reads_state; else the training is asked for"))
         return self
 
     @property
@@ -113,7 +121,8 @@ class LossThreshold(TrainedCriterion):
             for index in range(1 if self.reads_state else self.starts)
         ]
         early = [self._training(EARLY, self.early_call, inputs, rng)] if self.early_call else []
-        return (*early, *starts, drawn_probe(self.id, {"query": query}), *self.data_probes())
+        origin = [trainings_probe(self.id, self.requires)] if self.trained else []
+        return (*early, *origin, *starts, drawn_probe(self.id, {"query": query}), *self.data_probes())
 
     def _training(
         self, suffix: str, call: str, inputs: Mapping[str, np.ndarray], rng: np.random.Generator
@@ -175,6 +184,7 @@ class LossThreshold(TrainedCriterion):
         query = self.query(evidence.reference)
         losses: list[float] = []
         known: Network | None = None
+        unmade: Trainings | None = None
         for observation in observations:
             if observation.outcome != "answered":
                 fault = self._fault(observation, evidence)
@@ -188,16 +198,25 @@ class LossThreshold(TrainedCriterion):
                 return words.not_recomputed(trained)
             known = trained.network or known
             losses.append(loss)
+            unmade = self._without_origin(observation, Left(trained, loss, points), evidence)
         score = max((self.share_of(self._in_unit(loss, points)) for loss in losses), default=Decimal(0))
         if score == 0 and fault is not None:
             return fault
         if score > 0 and self._is_ready_made(evidence):
             return words.ready_made()
+        if score > 0 and unmade is not None:
+            return not_made(unmade)
         alike = len(observations) >= SAME_STARTS and _all_alike(observations[-SAME_STARTS:])
         is_deep = len(self.layers) > 2  # else there may be one minimum, where all starts rightly end
         return words.judge_losses(
             Outcome(losses, score, points, self.reads_state, alike and is_deep, self.loss, is_deep), self.hint
         )
+
+    def _without_origin(self, observation: Observation, left: Left, evidence: Evidence) -> Trainings | None:
+        """What was trained, where the weights that were left came of none of it; else None."""
+        trainings = trainings_in(evidence, self.id) if self.trained else None
+        history = read_history(entries_of(observation).get("losses")).values
+        return None if trainings is None or is_made(left, history, trainings) else trainings
 
     def _is_ready_made(self, evidence: Evidence) -> bool:
         """Whether one epoch from one start led to the very weights that a whole training from another led to."""
@@ -230,7 +249,7 @@ def same_weights(one: Observation, other: Observation) -> bool:
 
 def _whole(observations: Sequence[Observation]) -> Sequence[Observation]:
     """The trainings that were not broken off."""
-    return [o for o in observations if not o.probe.endswith(f"/{EARLY}")]
+    return [o for o in observations if not o.probe.endswith((f"/{EARLY}", f"/{TRAININGS}"))]
 
 
 def _all_alike(observations: Sequence[Observation]) -> bool:

@@ -16,8 +16,11 @@ import numpy.typing as npt
 
 from grader.criteria.network import Floats
 from grader.criteria.readings import entries_of, numbers
+from grader.model.evidence import Evidence
 from grader.model.probe import Entries, Observation, Probe
 
+TRAININGS = "trainings"
+"""Suffix of the question for what was trained in the notebook's cells."""
 EQUAL, NEAR = 1e-6, 1e-3
 """Of weights, in proportion and absolutely: the same numbers, or such as one that converges comes by."""
 STEPS_AWAY = 3.0
@@ -129,15 +132,20 @@ class Trainings:
         return f"{len(seen)} trainings in cells{before}: {'; '.join(told) or 'single gradients'}{lost}"
 
 
-def trainings_probe(probe_id: str, names: Sequence[str]) -> Probe:
+def trainings_probe(criterion_id: str, names: Sequence[str]) -> Probe:
     """Asks what was trained, and in which of it these names have a part."""
     return Probe(
-        id=probe_id,
+        id=f"{criterion_id}/{TRAININGS}",
         code="return recorded_trainings(names)",
         arguments={"names": list(names)},
         reads_state=True,
         ask="student",
     )
+
+
+def trainings_in(evidence: Evidence, criterion_id: str) -> Trainings | None:
+    """What the kernel answered to `trainings_probe`; None where it recorded nothing."""
+    return read_trainings(evidence.answers.get(f"{criterion_id}/{TRAININGS}"))
 
 
 def read_trainings(observation: Observation | None) -> Trainings | None:

@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grader.criteria.loss_history import LossHistory
+from grader.criteria.loss_threshold import LossThreshold
 from grader.model.judgement import Judgement
 from grader.model.rubric import Limits
 from grader.model.verdict import Verdict
@@ -54,6 +55,22 @@ LINE = make(
     activation="none",
     reads_state=True,
     data_call="x, y",
+)
+OPTIMUM = make(
+    LossThreshold,
+    call="""
+        slope, intercept = (torch.as_tensor(p, dtype=torch.float32).detach().reshape(-1) for p in (w, b))
+        return {"theta": torch.cat([slope, intercept]), "out": query * slope + intercept, "losses": losses}
+    """,
+    requires=["w", "b"],
+    layers=[1, 1],
+    activation="none",
+    reads_state=True,
+    trained=True,
+    data_call="x, y",
+    baseline="least_squares",
+    full_marks=1.05,
+    no_marks=2.0,
 )
 XOR = make(
     LossHistory,
@@ -106,7 +123,7 @@ def trained_well(**more):
 """
 
 
-def judged(criterion: LossHistory, tier: str, *cells: str) -> Judgement:
+def judged(criterion: LossHistory | LossThreshold, tier: str, *cells: str) -> Judgement:
     texts = [textwrap.dedent(cell).strip() for cell in cells]
     notebook = nbformat.writes(new_notebook(cells=[new_code_cell(text) for text in texts]))
     probes = criterion.probes(np.random.default_rng(5))
@@ -268,3 +285,22 @@ def test_where_nothing_was_trained_the_staff_reads_so(tier: str) -> None:
     judgement = judged(LINE, tier, given, SQUARES + "losses = [4.0, 2.0, 1.0, 0.5, 0.2, 0.11]")
     assert judgement.verdict is Verdict.NEEDS_REVIEW
     assert "no gradient of any loss was computed in any cell" in judgement.staff_note
+
+
+@pytest.mark.parametrize("name", RIGHT_LINES)
+def test_weights_that_a_training_made_are_accepted(name: str, tier: str) -> None:
+    judgement = judged(OPTIMUM, tier, GIVEN, RIGHT_LINES[name])
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
+@pytest.mark.parametrize("name", ["typed_in", "invented"])
+def test_weights_that_no_training_made_wait_for_a_person(name: str, tier: str) -> None:
+    judgement = judged(OPTIMUM, tier, GIVEN, DOUBTFUL[name][2])
+    assert judgement.verdict is Verdict.NEEDS_REVIEW
+    assert "No training that was seen in the notebook leads to these values" in words(judgement)
+    assert "5 losses from" in judgement.staff_note
+
+
+def test_weights_that_are_not_good_enough_are_judged_whoever_made_them(tier: str) -> None:
+    judgement = judged(OPTIMUM, tier, GIVEN, "w, b, losses = torch.tensor([9.0]), 4.0, []")
+    assert judgement.verdict is Verdict.WRONG_ANSWER

@@ -290,6 +290,7 @@ def test_least_squares_is_the_optimum() -> None:
         ({"data": None}, "give either data or data_call"),
         ({"data": {"x": [[0.0]], "y": [[0.0]]}}, "data.x: every row must have 2 numbers"),
         ({"reads_state": True, "starts": 3}, "starts: what the notebook left"),
+        ({"trained": True}, "trained: only with reads_state"),
     ],
 )
 def test_rubric_that_makes_no_sense_is_refused(changed: dict[str, Any], message: str) -> None:

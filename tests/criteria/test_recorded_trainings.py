@@ -86,6 +86,7 @@ def test_where_nothing_was_recorded_there_is_none() -> None:
 
 
 def test_the_question_is_about_what_cells_left() -> None:
-    probe = trainings_probe("a.b/trainings", ("w", "losses"))
+    probe = trainings_probe("a.b", ("w", "losses"))
+    assert probe.id == "a.b/trainings"
     assert probe.reads_state
     assert probe.arguments == {"names": ["w", "losses"]}

@@ -20,6 +20,7 @@ from grader.authoring.calibration.record import append
 from grader.authoring.calibration.starts import Start
 from grader.criteria.loss_threshold import EARLY, LossThreshold, same_weights
 from grader.criteria.readings import entries_of, numbers
+from grader.criteria.recorded_trainings import TRAININGS
 from grader.errors import CatalogError
 from grader.grading.questions import probes_of
 from grader.grading.reference import ask_all
@@ -68,7 +69,7 @@ def question_of(criterion: LossThreshold, exercise: Exercise, sitting: int, refe
     """What a grading with this seed asks, apart from what it asks the reference."""
     probes = [p for p in probes_of(criterion, exercise, sitting) if p.ask != "reference"]
     early = next((p for p in probes if p.id == f"{criterion.id}/{EARLY}"), None)
-    starts = tuple(p for p in probes if p is not early)
+    starts = tuple(p for p in probes if p is not early and not p.id.endswith(f"/{TRAININGS}"))
     beside = ";".join(
         (early.code if early else "", *(f"{name}={version(name)}" for name in ("torch", "numpy")))
     )
