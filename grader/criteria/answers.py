@@ -12,8 +12,8 @@ from grader.criteria.explain import Explanation, explain
 from grader.criteria.failure_words import (
     VERDICT_OF_ENDING,
     ending_words,
-    error_words,
     is_unfilled,
+    raised_words,
     staff_words,
     where_raised,
 )
@@ -191,7 +191,7 @@ def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
         Verdict.WRONG_ANSWER if known and known.is_wrong_answer else Verdict.RUN_TIME_ERROR,
         known.summary if known else say("Your code was called and stopped with {error}.", error=error.name),
         expected=say("a call that returns"),
-        got=say("{error}", error=error_words(error.name, error.message)),
+        got=raised_words(error),
         where=where_raised(error),
         hint=(known.look_at if known else None) or hint,
         staff_note=staff_words(observation),

@@ -173,7 +173,7 @@ class Architecture(Criterion):
             return fault
         first = entries_of(observations[0])
         if "class" in first:
-            return words.no_module(first["class"], self.hint)
+            return words.no_module(first["class"], evidence.source, self.hint)
         if "no_forward" in first:
             return words.no_forward(self.hint)
         sizes = numbers(first.get("sizes"))

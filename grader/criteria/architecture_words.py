@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from grader.criteria.batches import Batch
 from grader.criteria.describe import describe, shape_words
-from grader.criteria.failure_words import error_words, staff_words, where_raised
+from grader.criteria.failure_words import raised_words, staff_words, where_raised
 from grader.criteria.form_words import difference_words, form_words
 from grader.criteria.network import Form, Network, least_squares
 from grader.criteria.outcomes import failed, wrong_answer
+from grader.model.evidence import SourceCell
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Value, Words
 from grader.model.text import Bilingual, say
@@ -20,9 +23,11 @@ from grader.model.verdict import Verdict
 Hint = Bilingual | None
 
 
-def no_module(class_name: Value, hint: Hint) -> Judgement:
-    """What was built is no module."""
+def no_module(class_name: Value, source: Sequence[SourceCell], hint: Hint) -> Judgement:
+    """What was built is no module; its class is named where the notebook's own text names it."""
     name = class_name.text if isinstance(class_name, Words) else "?"
+    if not name.isidentifier() or not any(re.search(rf"\b{name}\b", cell.text) for cell in source):
+        name = name if hasattr(builtins, name) else "?"
     return wrong_answer(
         say("What was built is not a PyTorch module."),
         expected=say("an instance of a subclass of `nn.Module`"),
@@ -51,7 +56,7 @@ def fails_for_other_batches(observation: Observation, points: int) -> Judgement:
     return wrong_answer(
         say("The network works for {points} points at a time, but not for another number.", points=points),
         expected=say("any number of points, also a single one"),
-        got=None if error is None else say("{error}", error=error_words(error.name, error.message)),
+        got=None if error is None else raised_words(error),
         where=None if error is None else where_raised(error),
         hint=say("Look in `forward` for a number of points that is written down."),
         staff_note=staff_words(observation),

@@ -142,7 +142,11 @@ def _wrong(
         where = say("Cell {cell}: {code}", cell=cell + 1, code=code)
     if failure is not None:
         said = failure.message.partition("\n")[0][:300]
-        got = say("{error}: {message}", error=failure.name, message=said)
+        got = (
+            say("{error}: {message}", error=failure.name, message=said)
+            if said
+            else say("{error}", error=failure.name)
+        )
     advice = LOOK_AT.get(found.finding) if place is None else None
     judgement = wrong_answer(
         words,

@@ -49,6 +49,16 @@ def error_words(name: str, message: str) -> str:
     return f"{name}: {short}" if short else name
 
 
+def raised_words(error: RaisedError) -> Text:
+    """The error of a question, for the student."""
+    if error.withheld:
+        return say(
+            "{error}: its message is not shown, because it may contain the question's hidden inputs",
+            error=error.name,
+        )
+    return say("{error}", error=error_words(error.name, error.message))
+
+
 def where_raised(error: RaisedError) -> Text | None:
     """The place of an error in the student's notebook, where known; cells are counted from 1."""
     if error.cell is None or error.line is None:

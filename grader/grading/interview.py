@@ -10,6 +10,7 @@ from functools import cached_property
 
 from grader import scoring
 from grader.errors import SandboxError
+from grader.grading.concealing import Concealing
 from grader.grading.lacks import Lacks
 from grader.grading.placing import placed
 from grader.model.evidence import Evidence, SourceCell
@@ -51,6 +52,8 @@ class Interview:
     """The last second run that each criterion wanted."""
     enough: Callable[[CriterionResult], bool] = lambda _: False
     """Whether, after this result, nothing more need be asked or judged."""
+    inputs_are_public: bool = False
+    """Whether students have the questions' inputs, so that nothing in the answers need be concealed."""
     notebook: str = ""
     """As it ran, nbformat 4 JSON."""
     repairs: tuple[Finding, ...] = ()
@@ -80,13 +83,32 @@ class Interview:
 
     def _note(self, criterion: Criterion, judgement: Judgement) -> None:
         questions = self.questions[criterion.id]
+        if self._concealing is not None:
+            judgement = self._concealing.worded(judgement, questions)
         found = placed(judgement, criterion.task, questions, self.source, self.handout)
-        found = self._lacks.excused(found, criterion, questions, self.answers)
+        found = self._lacks.excused(found, criterion, questions, self._lacking(self.answers))
         gpu = self.gpu_runs.get(criterion.id)
         if gpu is not None and gpu.execution is not None:
-            found = Lacks(gpu.execution, self.source).excused(found, criterion, questions, gpu.answers)
+            found = Lacks(gpu.execution, self.source).excused(
+                found, criterion, questions, self._lacking(gpu.answers)
+            )
         self.results[criterion.id] = scoring.score_criterion(criterion, found)
         self.hear(self.results[criterion.id])
+
+    @cached_property
+    def _concealing(self) -> Concealing | None:
+        if self.inputs_are_public:
+            return None
+        return Concealing(self.source, self.job.exercise.rubric.criteria, self.questions)
+
+    def _shown(self, answers: Mapping[str, Observation]) -> dict[str, Observation]:
+        """Without what the student's code may have written the hidden inputs into."""
+        hide = self._concealing
+        return dict(answers) if hide is None else {id_: hide.of(seen) for id_, seen in answers.items()}
+
+    def _lacking(self, answers: Mapping[str, Observation]) -> dict[str, Observation]:
+        hide = self._concealing
+        return dict(answers) if hide is None else {id_: hide.lacking(seen) for id_, seen in answers.items()}
 
     @cached_property
     def _lacks(self) -> Lacks:
@@ -124,8 +146,9 @@ class Interview:
         try:
             shorten = criterion.gpu_run_wanted(evidence)
             while shorten is not None:
-                self.gpu_runs[criterion.id] = run_with_gpu(probes, shorten)
-                evidence = evidence.model_copy(update={"gpu": self.gpu_runs[criterion.id]})
+                run = self.gpu_runs[criterion.id] = run_with_gpu(probes, shorten)
+                shown = run.model_copy(update={"answers": self._shown(run.answers)})
+                evidence = evidence.model_copy(update={"gpu": shown})
                 shorten = criterion.gpu_run_wanted(evidence)
             return criterion.judge(evidence)
         except SandboxError:
@@ -155,7 +178,7 @@ class Interview:
             execution=self.execution,
             source=self.source,
             handout=self.handout,
-            answers=dict(self.answers),
+            answers=self._shown(self.answers),
             reference=self.job.reference.answers,
         )
 

@@ -75,6 +75,7 @@ def hold_interview(
     enough: Callable[[CriterionResult], bool] = lambda _: False,
     warm: bool = True,
     pictures: bool = True,
+    inputs_are_public: bool = False,
 ) -> tuple[Interview, list[CriterionResult]]:
     """Run the notebook behind walls, ask it all, and judge it by every criterion; the interview keeps what was said.
 
@@ -82,6 +83,7 @@ def hold_interview(
 
     `questions`: by criterion, where they are not drawn from the job's seed. `hear` gets the index of each cell that
     begins, how it went, and each result. After the first result that is `enough`, nothing more is asked or judged.
+    `inputs_are_public`: students have the inputs of these questions, and may read all that their code says of them.
     Raises: SandboxError.
     """
     deadline = time.monotonic() + job.exercise.rubric.limits.total_s
@@ -100,6 +102,7 @@ def hold_interview(
             questions=questions_of(job.exercise, job.seed) if questions is None else questions,
             hear=hear,
             enough=enough,
+            inputs_are_public=inputs_are_public,
         )
         interview.hold()
     return interview, interview.finish(

@@ -120,6 +120,8 @@ class RaisedError(Frozen):
     """That line's text."""
     traceback: str = ""
     """For the staff."""
+    withheld: bool = False
+    """Its message is left out here, for it may hold the question's hidden inputs; the traceback has it."""
 
 
 class Observation(Frozen):

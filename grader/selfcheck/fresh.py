@@ -95,7 +95,9 @@ def check_fresh(
     """Run, ask, judge; raises SandboxError when no kernel starts."""
     notebook = json.dumps(file.content, ensure_ascii=False)
     job = public.job(notebook, name=file.path.name, sha256=file.sha256, tier=tier)
-    interview, results = hold_interview(job, notebook, questions=public.questions, hear=hear)
+    interview, results = hold_interview(
+        job, notebook, questions=public.questions, hear=hear, inputs_are_public=True
+    )
     found = hidden_state(read_cells(notebook), file.saved, interview.execution)
     return report_of(
         public,

@@ -49,6 +49,7 @@ def check_live(
         source=tuple(_history(shell)),
         handout={c.grade_id: c.text for c in read_cells(here.exercise.handout) if c.grade_id},
         questions=here.questions,
+        inputs_are_public=True,
     )
     with undisturbed(shell.user_ns):
         interview.hold()
