@@ -1,8 +1,8 @@
 """Messages of Python, NumPy and PyTorch that a student may read, with the parts of them that vary.
 
 A message that matches none is not shown. A part that varies stands in braces: `n` a size, `d` a small count or
-dimension, `shape` sizes, `dtype`, `device`, `type` a class, `name` an identifier, `key` a dict's key, `any` what is
-never shown. Source: CPython 3.11 to 3.13, PyTorch 2, NumPy 2.
+dimension, `shape` sizes, `dtype`, `device`, `type` a class, `name` an identifier, `key` a dict's key, `op` an operator,
+`any` what is never shown. Source: CPython 3.11 to 3.13, PyTorch 2, NumPy 2.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import re
 from typing import Final
 
 HOLES: Final = {
-    "n": r"\d+",
+    "n": r"\d{1,7}",
     "d": r"-?\d",
-    "shape": r"\(?\[?[\dx, -]*\]?\)?",
+    "shape": r"[\[(]?(?:-?\d{1,7}(?:(?:x|, ?)-?\d{1,7}){0,3},?)?[\])]?",
     "dtype": r"(?:c10::|torch\.)?(?:[Ff]loat|[Dd]ouble|[Hh]alf|BFloat16|bfloat16|[Ll]ong|[Ii]nt|[Ss]hort|[Cc]har"
     r"|[Bb]yte|[Bb]ool|ComplexFloat|ComplexDouble|float16|float32|float64|u?int8|int16|int32|int64|complex64|complex128)",
     "device": r"(?:cpu|meta|mps|cuda(?::\d)?)",
@@ -21,6 +21,7 @@ HOLES: Final = {
     "name": r"\w{1,100}",
     "key": r"'\w{1,100}'|\d{1,9}",
     "call": r"[\w.<>]{1,100}",
+    "op": r"[-+*/@%|&^<>=]{1,3}|\*\* or pow\(\)",
     "any": r".*",
 }
 """What each part may be made of."""
@@ -55,6 +56,8 @@ MESSAGES: Final = (
     "{call}(): argument '{name}' (position {d}) must be {type}, not {type}",
     "{call}(): argument '{name}' (position {d}) must be {type} of ints, not {type}",
     "{call}(): argument '{name}' must be {type}, not {type}",
+    "unsupported operand type(s) for {op}: '{type}' and '{type}'",
+    "'{op}' not supported between instances of '{type}' and '{type}'",
     "'{type}' object is not callable",
     "'{type}' object is not subscriptable",
     "'{type}' object is not iterable",
@@ -227,7 +230,7 @@ def _compiled(message: str) -> tuple[re.Pattern[str], tuple[str, ...], tuple[str
         f"({HOLES[part]})" if odd else re.escape(part)
         for part, odd in zip(parts, [False, True] * len(parts), strict=False)
     )
-    return re.compile(pattern, re.DOTALL), constant, kinds
+    return re.compile(pattern, re.DOTALL | re.ASCII), constant, kinds
 
 
 COMPILED: Final = tuple(map(_compiled, MESSAGES))

@@ -31,7 +31,7 @@ MOST_NUMBERS = 6
 """Sizes in one message; of more, none is shown."""
 MOST_DIMENSIONS = 4
 """Of a shape that came back; of one with more, no size is shown."""
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"\d+", re.ASCII)
 _MADE_OF = re.compile(
     r"(?:(?:list|tuple) of )?(?:Tensor|Parameter|ndarray|float|int|bool|complex|numpy scalar|number|nothing)s?"
 )
@@ -106,11 +106,11 @@ class Concealing:
         message = error.message.strip()
         if not message:
             return ""
-        own = self._own.shown(message.strip("'") if error.name == "KeyError" else message)
-        if own is not None:
-            return own
-        if isinstance(statement, ast.Raise | ast.Assert) and error.name != "NameError":
-            return None  # the notebook's own message, and no part of it is constant
+        if isinstance(statement, ast.Raise | ast.Assert) and not _is_bare(statement):
+            said = message.strip("'") if error.name == "KeyError" else error.message
+            own = self._own.shown(said, statement)
+            if own is not None or error.name != "NameError":
+                return own  # where no part is constant, all was computed
         asked = parse(probe.code)
         near = frozenset(
             identifiers(asked if statement is None and asked is not None else statement or ast.Pass())
@@ -129,7 +129,7 @@ class Concealing:
                     kind in ("name", "key", "type", "call") and part == GAP
                     for kind, part in zip(kinds, shown, strict=True)
                 ):
-                    return None
+                    break
                 if len(_NUMBER.findall(" ".join(shown))) > MOST_NUMBERS:
                     shown = [_NUMBER.sub(GAP, part) for part in shown]
                 return "".join(a + b for a, b in zip(constant, (*shown, ""), strict=True))
@@ -139,8 +139,8 @@ class Concealing:
     def _part(self, kind: str, part: str, near: frozenset[str], sizes: frozenset[int]) -> str:
         match kind:
             case "n" | "shape":
-                return _NUMBER.sub(lambda n: n[0] if int(n[0]) in sizes else GAP, part)
-            case "d" | "dtype" | "device":
+                return _NUMBER.sub(lambda n: _known(n[0], sizes), part)
+            case "d" | "dtype" | "device" | "op":
                 return part
             case "type":
                 return part if self._is_type(part) else GAP
@@ -221,4 +221,13 @@ def _sized(text: Text, known: AbstractSet[int]) -> Text:
 def _known_sizes(shape: str, known: AbstractSet[int]) -> str:
     if shape.count(",") >= MOST_DIMENSIONS:
         return f"[{GAP}]"
-    return _NUMBER.sub(lambda n: n[0] if int(n[0]) in known else GAP, shape)
+    return _NUMBER.sub(lambda n: _known(n[0], known), shape)
+
+
+def _known(number: str, known: AbstractSet[int]) -> str:
+    return number if int(number) in known and not (number[0] == "0" and len(number) > 1) else GAP
+
+
+def _is_bare(statement: ast.stmt) -> bool:
+    """Whether it raises once more what was caught."""
+    return isinstance(statement, ast.Raise) and statement.exc is None

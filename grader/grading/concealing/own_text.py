@@ -65,24 +65,23 @@ class OwnText:
         ]
         return min(held, key=lambda node: (node.end_lineno or 0) - node.lineno, default=None)
 
-    def templates(self) -> Iterator[Template]:
-        """The messages that `raise` and `assert` spell out anywhere."""
-        for tree in self._trees.values():
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-                    for argument in node.exc.args[:1]:
-                        yield self._template(argument)
-                elif isinstance(node, ast.Assert) and node.msg is not None:
-                    yield self._template(node.msg)
+    def shown(self, message: str, statement: ast.Raise | ast.Assert) -> str | None:
+        """The constant parts of a message that this line spells out; None where it spells out no such one."""
+        parts = self._spelled(statement)
+        if not any(map(str.strip, parts)):
+            return None
+        fits = re.fullmatch(r"\s*" + ".*".join(map(re.escape, parts)) + r"\s*", message, re.DOTALL)
+        return GAP.join(parts) if fits else None
 
-    def shown(self, message: str) -> str | None:
-        """The constant parts of the message that the text spells out itself; None where it spells out no such one."""
-        for parts in self.templates():
-            if not any(map(str.strip, parts)):
-                continue
-            if re.fullmatch(".*".join(map(re.escape, parts)), message, re.DOTALL):
-                return GAP.join(parts)
-        return None
+    def _spelled(self, statement: ast.Raise | ast.Assert) -> Template:
+        if isinstance(statement, ast.Assert):
+            return ("", "") if statement.msg is None else self._template(statement.msg)
+        raised = statement.exc
+        if isinstance(raised, ast.Name) and len(self._assigned[raised.id]) == 1:
+            [raised] = self._assigned[raised.id]
+        if isinstance(raised, ast.Call) and len(raised.args) == 1:
+            return self._template(raised.args[0])
+        return ("", "")
 
     def _template(self, node: ast.expr) -> Template:
         match node:
