@@ -35,11 +35,11 @@ def bad_starts(generator: torch.Generator) -> Weights:
     return [weights[worst].requires_grad_() for weights in drawn]
 
 
-def optimizer_of(name: str, weights: Weights) -> torch.optim.Optimizer:
+def optimizer_of(name: str, weights: Weights, lr: float = LR) -> torch.optim.Optimizer:
     """Elementwise, so that all trainings step at once and apart."""
     if name == "Adam":
-        return torch.optim.Adam(weights, lr=LR)
-    return torch.optim.SGD(weights, lr=LR, momentum=0.9 if name == "momentum" else 0.0)
+        return torch.optim.Adam(weights, lr=lr)
+    return torch.optim.SGD(weights, lr=lr, momentum=0.9 if name == "momentum" else 0.0)
 
 
 def measure(name: str, size: int) -> None:

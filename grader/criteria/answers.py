@@ -242,17 +242,6 @@ def _who_killed(evidence: Evidence) -> str | None:
     return None
 
 
-def cell_that_makes(names: Sequence[str], evidence: Evidence) -> CellRun | None:
-    """The cell that gives one of the names its last value, where it did not run to its end."""
-    texts = {cell.index: cell.text for cell in evidence.source}
-    making = [
-        run
-        for run in evidence.execution.cells
-        if not stored_names(texts.get(run.index, "")).isdisjoint(names)
-    ]
-    return making[-1] if making and making[-1].ended != "completed" else None
-
-
 def _cell_that_should_define(name: str, evidence: Evidence) -> CellRun | None:
     """The cell that failed, and whose text would have given `name` a value."""
     texts = {cell.index: cell.text for cell in evidence.source}

@@ -2,7 +2,8 @@
 
 The weights after 1, 2, 3 epochs came back, so the true loss after each is recomputed. A loss taken before or after the
 update has to be equal to one of them. The mean over an epoch's mini-batches cannot be recomputed, for the weights move
-meanwhile: with a learning rate that hardly moves the weights it it has to be the loss at the start, else roughly right.
+meanwhile: with a learning rate that hardly moves the weights it has to be the loss at the start, else roughly right.
+That is believed only of a training which was not seen to use all rows at once.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.criteria import history_words as words
+from grader.criteria.disguises import Undo, accuracy, are_shares, only_disguise
 from grader.criteria.histories import (
     History,
     Moment,
+    absolute_of,
     agrees_at,
+    is_close,
     of_single_batches,
     read_history,
     stands_still,
 )
-from grader.criteria.network import Floats, Form, Network, canonical
+from grader.criteria.history_words import Gap
+from grader.criteria.network import Floats, Form, Network, canonical, mse
 from grader.criteria.outcomes import accepted
 from grader.criteria.readings import numbers
 from grader.criteria.trained import Points, Trained, read_trained
@@ -46,13 +51,17 @@ class Setting:
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """The trainings, one a number of epochs."""
+    """The trainings on one set of data, one a number of epochs."""
 
     setting: Setting
     histories: Sequence[History]
     losses: Mapping[int, float]
     """Recomputed, by the number of epochs that lie behind."""
+    shares: Mapping[int, float]
+    """Of right answers, by the same; empty where the targets are not 0 and 1."""
     network: Network
+    full: bool
+    """Whether all rows were seen to go through the model at once, in each of the trainings."""
 
     @property
     def longest(self) -> History:
@@ -60,33 +69,68 @@ class Runs:
         return max(self.histories, key=len)
 
     @property
+    def elements(self) -> int:
+        """Numbers in the targets."""
+        return self.setting.points.y.size
+
+    @property
     def finite(self) -> bool:
         """Whether nothing diverged."""
         recorded = all(np.isfinite(history.values).all() for history in self.histories)
         return recorded and bool(np.isfinite(list(self.losses.values())).all())
 
-    def agree(self, *moments: Moment) -> bool:
-        """Whether all histories were taken at one of these moments."""
-        return any(
-            all(agrees_at(h.values, self.losses, moment) for h in self.histories) for moment in moments
+    def agree(self, *moments: Moment, undo: Undo | None = None) -> bool:
+        """Whether all histories were taken at one of these moments; once a disguise is taken off them."""
+        values = [h.values if undo is None else undo(h.values, self.elements) for h in self.histories]
+        return any(all(agrees_at(v, self.losses, moment) for v in values) for moment in moments)
+
+    @property
+    def are_shares(self) -> bool:
+        """Whether the entries are shares of right answers, before the updates or after them."""
+        longest = self.longest.values
+        return (
+            bool(self.shares)
+            and are_shares(longest, self.elements)
+            and any(
+                all(
+                    abs(value - self.shares.get(k + later, value)) < 1e-5
+                    for history in self.histories
+                    for k, value in enumerate(history.values)
+                )
+                for later in (0, 1)
+            )
         )
 
 
 def read_runs(histories: Sequence[History], answers: Sequence[Entries], setting: Setting) -> Runs | Trained:
     """Recompute the losses; the weights whose loss cannot be recomputed where there are such."""
     network = canonical(setting.form)
+    points = setting.points
     losses: dict[int, float] = {}
+    shares: dict[int, float | None] = {}
     for history, entries in zip(histories, answers, strict=True):
         trained = read_trained(entries, setting.query, setting.form, network)
-        loss = trained.loss(setting.points)
+        loss = trained.loss(points)
         if loss is None:
             return trained
         network = trained.network or network
         losses[len(history)] = loss
+        if trained.theta is not None and np.isfinite(loss):
+            shares[len(history)] = accuracy(network.outputs(trained.theta, points.x), points.y)
     start = _start(answers, setting)
     if network.form.parameters == start.size:
-        losses[0] = network.loss(start, setting.points.x, setting.points.y)
-    return Runs(replace(setting, theta=start), histories, losses, network)
+        outputs = network.outputs(start, points.x)
+        losses[0] = mse(outputs, points.y)
+        shares[0] = accuracy(outputs, points.y)
+    known = {k: share for k, share in shares.items() if share is not None}
+    full = all(_saw_all_rows(entries) for entries in answers)
+    return Runs(replace(setting, theta=start), histories, losses, known, network, full)
+
+
+def _saw_all_rows(entries: Entries) -> bool:
+    """Whether the call tells so, as `full`."""
+    told = numbers(entries.get("full"))
+    return told is not None and told.size == 1 and bool(told.ravel()[0] == 1)
 
 
 def _start(answers: Sequence[Entries], setting: Setting) -> Floats:
@@ -99,30 +143,58 @@ def _start(answers: Sequence[Entries], setting: Setting) -> Floats:
 
 
 def judge_runs(
-    runs: Runs, still: Entries, *, after_is_right: bool, batches: bool, hint: Bilingual | None
+    cases: Sequence[Runs], still: Entries, *, after_is_right: bool, batches: bool, hint: Bilingual | None
 ) -> Judgement:
-    """Accept true losses, name those that are not; `still` is the training that hardly moved."""
-    if not runs.finite:
+    """Accept true losses, name those that are not; `still` is the training on the first data that hardly moved."""
+    first = cases[0]
+    if not all(runs.finite for runs in cases):
         return words.not_finite(hint)
-    elements = runs.setting.points.y.size
-    fault = words.repeated(runs.longest, runs.losses, hint)
-    if fault is None and (runs.agree("before") or (after_is_right and runs.agree("after"))):
+    for runs in cases:
+        fault = words.repeated(runs.longest, runs.losses, hint)
+        if fault is not None:
+            return fault
+    if _agree(cases, "before") or (after_is_right and _agree(cases, "after")):
         return accepted(say("The losses are those of the training, one an epoch."))
-    if fault is None and runs.agree("after"):
-        fault = words.after_the_update(runs.longest, runs.losses, hint)
-    fault = fault or words.disguised(runs.histories, runs.losses, elements, hint)
-    if fault is not None:
-        return fault
-    if batches:
-        rest = _at_rest(runs, still)
+    if _agree(cases, "after"):
+        return words.after_the_update(first.longest, first.losses, hint)
+    if all(runs.are_shares for runs in cases):
+        return words.shares_of_answers(first.longest, first.losses, hint)
+    summary = only_disguise(lambda undo: _agree(cases, "before", undo) or _agree(cases, "after", undo))
+    if summary is None and batches and not all(runs.full for runs in cases):
+        rest = _at_rest(first, still)
         if rest is not None and not rest.true:
-            return _fault_at_rest(runs, rest, hint)
-        if runs.agree("between" if rest is None else "around"):
+            return _fault_at_rest(cases, rest, hint)
+        if all(runs.agree("between" if rest is None else "around") for runs in cases):
             note = "within each epoch's range"
             return accepted(say("The losses are those of the training, one an epoch."), staff_note=note)
-        if rest is None and runs.agree("around"):
-            return words.not_told(runs.longest, runs.losses)
-    return words.untrue(runs.longest, runs.losses, hint)
+        if rest is None and all(runs.agree("around") for runs in cases):
+            return words.not_told(first.longest, first.losses)
+    return words.untrue(summary, _gap(cases, after_is_right), hint)
+
+
+def _agree(cases: Sequence[Runs], moment: Moment, undo: Undo | None = None) -> bool:
+    return all(runs.agree(moment, undo=undo) for runs in cases)
+
+
+def _gap(cases: Sequence[Runs], after_is_right: bool) -> Gap:
+    """Where the recorded losses first differ from the true ones: of two moments, the one at which they agree longer."""
+    found = [_gap_at(cases, 0), *([_gap_at(cases, 1)] if after_is_right else [])]
+    return max(found, key=lambda gap: gap.epoch)
+
+
+def _gap_at(cases: Sequence[Runs], later: int) -> Gap:
+    """Of the longest trainings; of their first loss where all that are known agree."""
+    for runs in cases:
+        absolute = absolute_of(runs.losses)
+        values = runs.longest.values
+        for k, value in enumerate(values):
+            true = runs.losses.get(k + later)
+            if true is not None and not is_close(value, true, absolute):
+                return Gap(
+                    values, runs.losses, k + 1, len(runs.setting.points.x), value / true if true else None
+                )
+    runs = cases[0]
+    return Gap(runs.longest.values, runs.losses, 1, len(runs.setting.points.x), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +202,8 @@ class _Rest:
     """A training that hardly moved the weights."""
 
     history: History
-    loss: float
+    before: float
+    after: float
     true: bool
     """Whether it recorded the loss of the weights that it left where they were."""
 
@@ -143,12 +216,24 @@ def _at_rest(runs: Runs, still: Entries) -> _Rest | None:
     if loss is None or 0 not in runs.losses or not len(history):
         return None
     true = stands_still(history.values, runs.losses[0], loss)
-    return None if true is None else _Rest(history, loss, true)
+    return None if true is None else _Rest(history, runs.losses[0], loss, true)
 
 
-def _fault_at_rest(runs: Runs, rest: _Rest, hint: Bilingual | None) -> Judgement:
+def _fault_at_rest(cases: Sequence[Runs], rest: _Rest, hint: Bilingual | None) -> Judgement:
+    runs = cases[0]
     setting = runs.setting
     errors = np.square(runs.network.outputs(setting.theta, setting.points.x) - setting.points.y).mean(axis=1)
     if of_single_batches(rest.history.values, errors):
         return words.of_batches(rest.history, runs.losses, hint)
-    return words.untrue_at_rest(rest.history, runs.losses[0], rest.loss, setting.points.y.size, hint)
+
+    def agrees(undo: Undo) -> bool:
+        changed = undo(rest.history.values, runs.elements)
+        here = stands_still(changed, rest.before, rest.after) is True
+        return here and all(one.agree("around", undo=undo) for one in cases)
+
+    values = rest.history.values
+    at = int(np.argmax(np.abs(values - rest.before)))
+    off = float(values[at] / rest.before) if rest.before else None
+    known = {0: rest.before, len(values): rest.after}
+    gap = Gap(values, known, at + 1, len(setting.points.x), off, rests=True)
+    return words.untrue(only_disguise(agrees), gap, hint)

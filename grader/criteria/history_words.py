@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-
-import numpy as np
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from grader.criteria.describe import describe
-from grader.criteria.failure_words import VERDICT_OF_ENDING, ending_words
-from grader.criteria.histories import (
-    ABSOLUTE,
-    AT_REST,
-    RELATIVE,
-    History,
-    are_shares,
-    ends_at,
-    explains,
-    first_untrue,
-    runs_backwards,
-)
+from grader.criteria.histories import ABSOLUTE, RELATIVE, History
+from grader.criteria.history_end import SHARES, End, cause_of
 from grader.criteria.network import Floats
-from grader.criteria.outcomes import failed, needs_review, wrong_answer
+from grader.criteria.outcomes import needs_review, wrong_answer
 from grader.criteria.trained import Trained
-from grader.model.execution import CellRun
 from grader.model.judgement import Judgement
 from grader.model.probe import Value
 from grader.model.text import Bilingual, Text, say
-from grader.model.verdict import Verdict
 
 Hint = Bilingual | None
-Change = Callable[[Floats], Floats]
-"""What makes the true losses of those that were recorded."""
 
 
 def ill_made(history: History, value: Value | None, hint: Hint) -> Judgement | None:
@@ -130,47 +114,20 @@ def not_recomputed(trained: Trained) -> Judgement:
     )
 
 
-def ends_elsewhere(
-    history: History, loss: float, start: float | None, scale: float, elements: int, hint: Hint
-) -> Judgement:
-    """The last of the losses is not that of the weights which were left; `start`: the loss of the first weights, where
-    it is known."""
-    values = history.values
-    summary = None
-    if are_shares(values, elements):
-        summary = say("These are shares of right answers (accuracies), and not losses.")
-    elif runs_backwards(values, loss, scale):
-        summary = say("The losses are in reverse order.")
-    elif start is not None:
-        summary = _disguise(
-            elements, lambda change: _near(change(values)[0], start) and ends_at(change(values), loss, scale)
-        )
-    if summary is None and abs(loss - values[0]) <= 0.05 * loss:
-        summary = say("The model's loss is that of the beginning: it is not the model that was trained.")
+def ends_elsewhere(end: End, hint: Hint) -> Judgement:
+    """The last of the losses is not that of the weights which were left."""
+    values = end.history.values
     return wrong_answer(
-        summary or say("The losses do not end at the loss of the weights that the notebook left."),
-        expected=say("a last loss near that of the model, which is {loss} when recomputed", loss=loss),
-        got=say("{first} at first, and {last} at last", first=float(values[0]), last=float(values[-1])),
+        cause_of(end) or say("The losses do not end at the loss of the weights that the notebook left."),
+        expected=say("a last loss near that of the model, which is {loss} when recomputed", loss=end.loss),
+        got=say(
+            "{first} at first, and {last} at last",
+            first=float(values[0]),
+            last=float(values[-1]),
+        ),
         hint=hint
         or say("Run the notebook from the top: `model` and `losses` must come from the same training."),
-    )
-
-
-def interrupted(names: Sequence[str], run: CellRun, judgement: Judgement) -> Judgement:
-    """The cell that makes what was looked at did not run to its end: what it left may be of two trainings."""
-    shown = ", ".join(f"`{name}`" for name in names)
-    return failed(
-        VERDICT_OF_ENDING.get(run.ended, Verdict.RUN_TIME_ERROR),
-        say(
-            "The cell that makes {names} did not run to its end: what it left may be of two trainings.",
-            names=shown,
-        ),
-        expected=say("a cell that runs to its end"),
-        got=ending_words(run),
-        where=say("Cell {cell} of the notebook", cell=run.index + 1),
-        hint=say("Put that cell right first, then run the notebook from the top."),
-        staff_note=judgement.staff_note,
-        cell=run.index,
+        staff_note=f"{len(values)} losses, the last is {_times(values[-1], end.loss)} times the recomputed one",
     )
 
 
@@ -182,108 +139,94 @@ def repeated(history: History, losses: Mapping[int, float], hint: Hint) -> Judge
     return constant(hint) if history.constant and moved > still else None
 
 
-def disguised(
-    histories: Sequence[History], losses: Mapping[int, float], elements: int, hint: Hint
-) -> Judgement | None:
-    """The judgement when all losses are made from true ones in one way: reversed, summed, halved; None otherwise."""
-    longest = max(histories, key=len)
+@dataclass(frozen=True, eq=False)
+class Gap:
+    """Where recorded losses first differ from the true ones."""
 
-    def agrees(change: Change) -> bool:
-        return explains([change(history.values) for history in histories], losses)
-
-    if are_shares(longest.values, elements) and first_untrue(longest.values, losses) is not None:
-        summary: Text | None = say("These are shares of right answers (accuracies), and not losses.")
-    elif len(longest) > 1 and agrees(lambda values: values[::-1]):
-        summary = say("The losses are in reverse order.")
-    else:
-        summary = _disguise(elements, agrees)
-    return None if summary is None else _untrue(summary, longest, losses, hint)
+    values: Floats
+    """All that were recorded."""
+    losses: Mapping[int, float]
+    """The true ones, by the number of epochs that lie behind."""
+    epoch: int
+    """The first that differs, from 1."""
+    rows: int
+    """How many the data had."""
+    factor: float | None
+    """The recorded loss as a share of the true one; None where that is 0, or where nothing that is known differs."""
+    rests: bool = False
+    """Whether the training hardly moved the weights."""
 
 
 def of_batches(history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
     """Each loss is that of one mini-batch, the last of the epoch as a rule."""
     return _untrue(
         say("Each loss is that of a single mini-batch, and not the mean over the epoch."),
-        history,
+        history.values,
         losses,
+        None,
         hint,
     )
 
 
 def after_the_update(history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
-    """All losses are true, and taken too late."""
+    """True losses, but of the weights that the update has changed."""
     summary = say("The losses are those after the update; those before it were asked for.")
-    return _untrue(summary, history, losses, hint)
+    return _untrue(summary, history.values, losses, None, hint)
 
 
-def untrue_at_rest(history: History, before: float, after: float, elements: int, hint: Hint) -> Judgement:
-    """The weights hardly moved, and the losses are not the one that they have."""
-    summary = _disguise(elements, lambda change: all(_near(v, before) for v in change(history.values)))
-    return _untrue(summary, history, {0: before, len(history): after}, hint)
+def shares_of_answers(history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
+    """Accuracies in the place of losses."""
+    return _untrue(SHARES, history.values, losses, None, hint)
 
 
-def untrue(history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
-    """The losses are not those recomputed from the weights on the way."""
-    return _untrue(None, history, losses, hint)
+def untrue(summary: Text | None, gap: Gap, hint: Hint) -> Judgement:
+    """The losses are not those of the weights on the way; `summary` says what they are, where that is known."""
+    return _untrue(summary, gap.values, gap.losses, _how_far(gap), hint)
 
 
 def not_told(history: History, losses: Mapping[int, float]) -> Judgement:
     """Means over mini-batches of weights that leap may lie so, and made-up numbers as well."""
     return needs_review(
         say("Whether these are the losses of the training could not be told; a person will look at it."),
-        staff_note=_compared(history, losses),
+        staff_note=_compared(history.values, losses),
     )
 
 
-def _untrue(summary: Text | None, history: History, losses: Mapping[int, float], hint: Hint) -> Judgement:
-    at = first_untrue(history.values, losses)
-    expected, got = say("the mean squared error of the network, epoch by epoch"), None
-    if at is not None:
-        epoch = {"epoch": at + 1}
-        expected = say(
-            "{loss} in epoch {epoch}: the mean squared error of the network", loss=losses[at], **epoch
+def _how_far(gap: Gap) -> Text | None:
+    if gap.factor is None:
+        return None
+    if gap.rests:
+        return say(
+            "a loss that is {factor} times the right one in epoch {epoch} of a training that hardly moves the weights",
+            factor=gap.factor,
+            epoch=gap.epoch,
         )
-        got = say("{loss} in epoch {epoch}", loss=float(history.values[at]), **epoch)
+    return say(
+        "a loss that is {factor} times the right one in epoch {epoch}, with {rows} rows of data",
+        epoch=gap.epoch,
+        rows=gap.rows,
+        factor=gap.factor,
+    )
+
+
+def _untrue(
+    summary: Text | None, values: Floats, losses: Mapping[int, float], got: Text | None, hint: Hint
+) -> Judgement:
     return wrong_answer(
         summary or say("The recorded losses are not those of the training."),
-        expected=expected,
-        got=got or say("other numbers: the first is {loss}", loss=float(history.values[0])),
+        expected=say("the mean squared error of the network, epoch by epoch"),
+        got=got or say("other numbers: the first is {loss}", loss=float(values[0])),
         hint=hint or say("Record the loss that is computed in this epoch, over all the data."),
-        staff_note=_compared(history, losses),
+        staff_note=_compared(values, losses),
     )
 
 
-def _compared(history: History, losses: Mapping[int, float]) -> str:
-    return f"recorded {history.values.tolist()}, recomputed {dict(sorted(losses.items()))}"
+def _compared(values: Floats, losses: Mapping[int, float]) -> str:
+    return f"recorded {values.tolist()}, recomputed {dict(sorted(losses.items()))}"
 
 
-def _disguise(elements: int, agrees: Callable[[Change], bool]) -> Text | None:
-    """The words for true losses in disguise: summed, halved, rooted; None for others, and where two would do."""
-    factors: dict[float, Text] = {2.0: say("The losses are half of the mean squared error.")}
-    factors[0.5] = say("The losses are twice the mean squared error.")
-    if elements > 1:
-        factors[elements] = say("The losses are divided once too often by the number of data.")
-        factors[1 / elements] = say("The losses are sums over the data, and not means.")
-    found = [words for factor, words in factors.items() if agrees(partial(np.multiply, factor))]
-    if agrees(_squared):
-        found.append(say("The losses are the root of the mean squared error."))
-    if agrees(_rooted):
-        found.append(say("The losses are the square of the mean squared error."))
-    if agrees(np.negative):
-        found.append(say("The losses have the wrong sign."))
-    return found[0] if len(found) == 1 else None
-
-
-def _squared(values: Floats) -> Floats:
-    return np.where(values >= 0, np.square(values), np.nan)
-
-
-def _rooted(values: Floats) -> Floats:
-    return np.sqrt(np.where(values >= 0, values, np.nan))
-
-
-def _near(value: float, loss: float) -> bool:
-    return bool(abs(value - loss) <= AT_REST * abs(loss) + ABSOLUTE)
+def _times(value: float, loss: float) -> str:
+    return f"{value / loss:.4g}" if loss else "infinitely many"
 
 
 def _length_summary(length: int, epochs: int) -> Text:

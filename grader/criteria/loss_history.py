@@ -18,12 +18,16 @@ import numpy as np
 from pydantic import Field, PositiveInt, model_validator
 
 from grader.criteria import history_words as words
-from grader.criteria.answers import cell_that_makes, reference_fault, unanswered
-from grader.criteria.called_history import Setting, judge_runs, read_runs
+from grader.criteria.answers import reference_fault, unanswered
+from grader.criteria.called_history import Runs, Setting, judge_runs, read_runs
+from grader.criteria.disguises import accuracy
 from grader.criteria.drawn import drawn, drawn_probe
 from grader.criteria.histories import History, ends_at, read_history, runs_backwards
+from grader.criteria.history_end import End
 from grader.criteria.history_origin import Left, judge_origin
 from grader.criteria.inputs import Inputs, Sizes, draw_case, function_body
+from grader.criteria.interrupted import told_as_interrupted
+from grader.criteria.loop_words import of_another_model
 from grader.criteria.network import canonical, mse
 from grader.criteria.outcomes import accepted, judge_error, share
 from grader.criteria.readings import entries_of
@@ -33,7 +37,6 @@ from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
 from grader.model.text import say
-from grader.model.verdict import Verdict
 
 STARTS_DRAWN = 8
 STILL = 1e-6
@@ -44,7 +47,8 @@ class LossHistory(TrainedCriterion):
     """Whether recorded losses are true. The call sees `theta`, `x`, `y`, `query`, `lr` and `epochs`.
 
     With `reads_state` it sees `query` only. It returns a dict with `losses`, `theta`, and `out` at `query`; and, where
-    it did not load `theta`, the weights before the training as `start`.
+    it did not load `theta`, the weights before the training as `start`. `full`, 1 or 0, says whether all rows were seen
+    to go through the model at once, one time an epoch: then no loss can be a mean over mini-batches.
     """
 
     kind: Literal["loss_history"] = "loss_history"
@@ -53,7 +57,10 @@ class LossHistory(TrainedCriterion):
     sizes: Sizes = Field(default_factory=dict)
     """Named sizes for the shapes of `inputs`."""
     start: Literal["random", "zeros"] = "random"
-    """Where training starts: `theta`, flat, as `nn.Sequential(nn.Linear, …).parameters()` orders it."""
+    """Where training starts: `theta`, flat, as `nn.Sequential(nn.Linear, …).parameters()` orders it.
+
+    With `reads_state`, `zeros` says that the notebook's own training starts there.
+    """
     lr: float = Field(default=0.1, gt=0)
     """The learning rate asked for."""
     epochs: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (1, 2, 3)
@@ -150,7 +157,8 @@ class LossHistory(TrainedCriterion):
         for observation in observations:
             fault = unanswered(observation, evidence, self.hint)
             if fault is not None:
-                return fault
+                cells = [cell.text for cell in evidence.source if cell.kind == "code"]
+                return of_another_model(observation, fault, self.call, cells) or fault
         values = [entries_of(observation).get("losses") for observation in observations]
         histories = [read_history(value) for value in values]
         # What the longest training says of itself is the clearest.
@@ -165,9 +173,8 @@ class LossHistory(TrainedCriterion):
             judgement = self._judge_left(histories[0], observations[0], evidence)
         else:
             judgement = self._judge_called(histories, observations, evidence)
-        run = cell_that_makes(self.requires, evidence) if self.reads_state else None
-        if run is not None and judgement.verdict is Verdict.WRONG_ANSWER:
-            return words.interrupted(self.requires, run, judgement)
+        if self.reads_state and judgement.score == 0:
+            return told_as_interrupted(judgement, self.requires, evidence)
         if judgement.score == 1 and any(history.made == "tensors" for history in histories):
             return (
                 share(self.tensor_credit, words.tensors(self.hint)) if self.tensor_credit < 1 else judgement
@@ -187,11 +194,10 @@ class LossHistory(TrainedCriterion):
         scale = mse(np.broadcast_to(points.y.mean(axis=0), points.y.shape), points.y)
         if history.constant:
             return words.constant(self.hint)
-        if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale):
-            start = canonical(self.form).loss(np.zeros(self.form.parameters), points.x, points.y)
-            return words.ends_elsewhere(
-                history, loss, start if self.start == "zeros" else None, scale, points.y.size, self.hint
-            )
+        full = self.batches == "full"
+        if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale, full=full):
+            known = self._known_of(trained, points)
+            return words.ends_elsewhere(End(history, loss, scale, points.y.size, full, *known), self.hint)
         trainings = trainings_in(evidence, self.id)
         left = Left(trained, loss, points)
         doubt = None if trainings is None else judge_origin(history.values, left, trainings, self.hint)
@@ -202,15 +208,23 @@ class LossHistory(TrainedCriterion):
             staff_note=f"last recorded {history.values[-1]:.6g}, recomputed {loss:.6g}",
         )
 
+    def _known_of(self, trained: Trained, points: Points) -> tuple[float | None, float | None]:
+        """The loss where the training starts, and the share of right answers where it ended; None where unknown."""
+        form = self.form
+        start = None
+        if self.start == "zeros":
+            start = canonical(form).loss(np.zeros(form.parameters), points.x, points.y)
+        if trained.network is None or trained.theta is None:
+            return start, None
+        return start, accuracy(trained.network.outputs(trained.theta, points.x), points.y)
+
     def _judge_called(
         self, histories: Sequence[History], observations: Sequence[Observation], evidence: Evidence
     ) -> Judgement:
-        """Each case by itself; the first that is not right says what is wrong."""
         known = drawn(evidence.reference, self.id)
         still = evidence.answers.get(f"{self.id}/still")
-        entries = entries_of(still) if still is not None else {}
-        judgement = judge_error(f"Nothing was asked for {self.id}.")
         count = len(self.epochs)
+        cases: list[Runs] = []
         for index in range(self.cases):
             x, y, theta = (known[f"{name}{index}"] for name in ("x", "y", "theta"))
             points = Points(x.reshape(-1, self.layers[0]), y.reshape(-1, self.layers[-1]))
@@ -219,13 +233,11 @@ class LossHistory(TrainedCriterion):
             runs = read_runs(histories[here], answers, Setting(self.form, points, theta, known["query"]))
             if isinstance(runs, Trained):
                 return words.not_recomputed(runs)
-            judgement = judge_runs(
-                runs,
-                {} if index else entries,
-                after_is_right=self.moment == "any",
-                batches=self.batches == "any",
-                hint=self.hint,
-            )
-            if judgement.verdict is not Verdict.ACCEPTED:
-                break
-        return judgement
+            cases.append(runs)
+        return judge_runs(
+            cases,
+            entries_of(still) if still is not None else {},
+            after_is_right=self.moment == "any",
+            batches=self.batches == "any",
+            hint=self.hint,
+        )

@@ -16,6 +16,8 @@ import torch
 
 from grader.inkernel import parameters
 from grader.inkernel.values import Packed
+from grader.model.evidence import SourceCell
+from grader.model.execution import Execution
 from grader.model.judgement import Judgement
 from grader.model.probe import (
     Entries,
@@ -42,7 +44,15 @@ def names_of(code: str) -> dict[str, Any]:
     return names
 
 
-def judged(criterion: Criterion, code: str, *, reference: str = "", seed: int = SEED) -> Judgement:
+def judged(
+    criterion: Criterion,
+    code: str,
+    *,
+    reference: str = "",
+    seed: int = SEED,
+    source: tuple[SourceCell, ...] = (),
+    ran: Execution | None = None,
+) -> Judgement:
     probes = criterion.probes(np.random.default_rng(seed))
     theirs = {}
     names = names_of(reference)
@@ -57,7 +67,7 @@ def judged(criterion: Criterion, code: str, *, reference: str = "", seed: int = 
         if criterion.is_settled(ours, theirs):
             break
         ours.append(answer(probe, names))
-    return criterion.judge(evidence(ours, theirs.values()))
+    return criterion.judge(evidence(ours, theirs.values(), source=source, ran=ran))
 
 
 def answer(probe: Probe, names: dict[str, Any]) -> Observation:

@@ -23,6 +23,19 @@ set_parameters(model, theta)
 losses = train(model, x, y, lr=lr, epochs=epochs)
 return {"losses": losses, "theta": get_parameters(model), "out": model(query)}
 """
+WATCHED = """
+seen = []
+class Network(torch.nn.Sequential):
+    def forward(self, given):
+        if torch.is_grad_enabled():
+            seen.append(len(given))
+        return super().forward(given)
+model = Network(torch.nn.Linear(2, 2), torch.nn.Sigmoid(), torch.nn.Linear(2, 1))
+set_parameters(model, theta)
+losses = train(model, x, y, lr=lr, epochs=epochs)
+full = float(seen == [len(x)] * epochs)
+return {"losses": losses, "theta": get_parameters(model), "out": model(query), "full": full}
+"""
 STATE = 'return {"losses": losses, "theta": get_parameters(model), "out": model(query)}'
 
 
@@ -145,7 +158,6 @@ WRONG_LOOPS = {
     "twice": (loop("losses.append(2 * loss.item())"), "twice the mean squared error"),
     "square": (loop("losses.append(loss.item() ** 2)"), "square of the mean squared error"),
     "divided_again": (loop("losses.append(loss.item() / 4)"), "divided once too often"),
-    "accuracies": (loop(end="return [0.5, 0.75, 0.75, 1.0][:epochs]"), "shares of right answers"),
 }
 NOTHING_NAMED = {
     "sum_of_the_first_only": loop("losses.append(loss.item() * (4 if epoch == 0 else 3))"),
@@ -157,6 +169,7 @@ NOTHING_NAMED = {
     "absolute_errors": loop("losses.append((model(x) - y).abs().mean().item())"),
     "of_three_points": loop("losses.append(((model(x[:3]) - y[:3]) ** 2).mean().item())"),
     "of_or": loop("losses.append(((model(x) - x.amax(1, keepdim=True)) ** 2).mean().item())"),
+    "quarters": loop(end="return [1.0, 0.75, 0.5, 0.25][:epochs]"),
     "falling_numbers": loop(end="return [0.9 * 0.8 ** k for k in range(epochs)]"),
 }
 
@@ -167,6 +180,25 @@ def test_untrue_history_is_named(name: str) -> None:
     judgement = called(code)
     assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
     assert says in words(judgement), words(judgement)
+
+
+ACCURACIES = "losses.append(((model(x) > 0.5) == (y > 0.5)).float().mean().item())"
+
+
+@pytest.mark.parametrize(
+    ("record", "says"),
+    [
+        (ACCURACIES, "shares of right answers"),
+        (ACCURACIES.replace(".item()", ".item() + 0.01 * epoch"), "not those of the training"),
+        ("losses.append([0.0, 0.25, 0.5, 0.75][epoch % 4])", "not those of the training"),
+    ],
+)
+def test_accuracies_are_named_where_they_are_those_of_the_weights(record: str, says: str) -> None:
+    judgement = called(
+        loop(record, optimizer="Adam(model.parameters(), lr=lr)"), call=WATCHED, epochs=[1, 2, 3, 200]
+    )
+    assert judgement.verdict is Verdict.WRONG_ANSWER, judgement.staff_note
+    assert says in words(judgement), words(judgement) + judgement.staff_note
 
 
 @pytest.mark.parametrize("name", NOTHING_NAMED)
@@ -199,6 +231,33 @@ def test_means_over_batches_are_right_where_the_loss_before_the_update_is_asked_
     assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
 
 
+SPOILT_LATER = {
+    "every_second_repeated": "losses.append(loss.item() if epoch % 2 == 0 else losses[-1])",
+    "falls_less_later": "losses.append(loss.item() if epoch < 2 else 0.5 * (losses[-1] + loss.item()))",
+    "of_three_points_later": "with torch.no_grad(): part = ((model(x[:3]) - y[:3]) ** 2).mean().item()\n"
+    "        losses.append(part if epoch > 1 else loss.item())",
+    "straight_from_first_to_last": "losses.append(loss.item())\n        if epoch == epochs - 1: "
+    "losses = torch.linspace(losses[0], losses[-1], epochs).tolist()",
+    "mean_with_the_one_before": "losses.append(loss.item() if not losses else (losses[-1] + loss.item()) / 2)",
+    "the_least_so_far_times_a_bit": "losses.append(min([*losses, loss.item()]) * (1 - 0.01 * epoch))",
+    "half_an_epoch_late": "with torch.no_grad(): late = ((model(x) - y) ** 2).mean().item(); losses.append(0.9 * late)",
+}
+
+
+@pytest.mark.parametrize("name", SPOILT_LATER)
+def test_a_loss_that_is_no_mean_over_batches_has_to_be_exact(name: str) -> None:
+    code = loop(SPOILT_LATER[name], optimizer="SGD(model.parameters(), lr=lr)")
+    judgement = called(code, call=WATCHED, moment="before", epochs=[1, 2, 3, 12, 13])
+    assert judgement.verdict is Verdict.WRONG_ANSWER, words(judgement) + judgement.staff_note
+    assert "not those of the training" in words(judgement)
+
+
+@pytest.mark.parametrize("name", RIGHT_LOOPS)
+def test_a_right_loop_that_is_watched_is_right(name: str) -> None:
+    judgement = called(RIGHT_LOOPS[name], call=WATCHED, epochs=[1, 2, 3, 12, 13])
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
 def test_losses_after_the_update_are_told_from_means_over_batches() -> None:
     judgement = called(RIGHT_LOOPS["after_the_update"], moment="before")
     assert judgement.verdict is Verdict.WRONG_ANSWER
@@ -219,7 +278,8 @@ def test_each_case_has_data_of_its_own(record: str) -> None:
     if record == "loss.item()":
         assert judgement.verdict is Verdict.ACCEPTED, words(judgement)
     else:
-        assert "half of the mean squared error" in words(judgement)
+        assert "0.5 times the right one in epoch 1, with 40 rows" in words(judgement)
+        assert "half of" not in words(judgement)
 
 
 def test_losses_after_the_update_may_be_refused() -> None:
@@ -314,7 +374,7 @@ LEFT_WRONG = {
     ),
     "accuracies": (run() + "losses = [0.5] * 40 + [0.75] * 200 + [1.0] * 60\n", "shares of right answers"),
     "quarters_but_for_one": (run() + "losses = [0.5] * 40 + [0.75] * 200 + [0.99] * 60\n", ELSEWHERE),
-    "of_the_beginning": (run() + "torch.manual_seed(0)\nmodel = XORNet()\n", "that of the beginning"),
+    "of_the_beginning": (run() + "torch.manual_seed(0)\nmodel = XORNet()\n", ELSEWHERE),
     "constant": (run() + "losses = [losses[-1]] * 300\n", "same number"),
     "one_loss": (run() + "losses = losses[-1:]\n", "no history"),
     "number": (run() + "losses = losses[-1]\n", "no history"),
