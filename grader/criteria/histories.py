@@ -108,16 +108,25 @@ def ends_at(values: Floats, loss: float, scale: float, *, full: bool = False) ->
     negligible = 1e-9 * scale + _rounding(values)
     near = _goes_on(values, loss, negligible) if full else _may_go_on(values, loss, negligible)
     # The weights of the best epoch may have been put back.
-    least = float(values.min())
+    best = int(values.argmin())
+    if full:
+        return near or any(is_close(loss, float(value), negligible) for value in values[best : best + 2])
+    least = float(values[best])
     return near or (values[0] > last and abs(loss - least) <= 0.05 * least + negligible)
 
 
 def _goes_on(values: Floats, loss: float, negligible: float) -> bool:
-    """Whether the loss is one more step of the size that the last steps, and their changes, have."""
+    """Whether the loss is one more step of the size that the last steps, and their changes, have.
+
+    Where a training diverges the steps grow with the loss. Two losses do not tell where the next one may be.
+    """
+    if len(values) < 3:
+        return True
     steps = np.diff(values[-5:])
     changes = np.abs(np.diff(steps))[-2:]
-    reach = ONE_MORE * (abs(float(steps[-1])) + float(changes.max(initial=0.0)))
-    last = float(values[-1])
+    last, before = float(values[-1]), float(values[-2])
+    growth = max(1.0, last / before) if before > 0 else 1.0
+    reach = ONE_MORE * growth * (abs(float(steps[-1])) + float(changes.max()))
     return abs(loss - last) <= reach + RELATIVE * abs(last) + negligible
 
 

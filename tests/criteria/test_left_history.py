@@ -95,6 +95,8 @@ def test_a_cause_is_named_where_first_and_last_loss_agree_with_it(name: str) -> 
 
 
 UNNAMED = {
+    "quarters_that_are_made_up": "losses = [1.0, 0.75] + [0.5] * 6",
+    "rounded_to_hundredths": "losses = [round(min(1.0, v + 0.3), 2) for v in losses]",
     "other_half_of_the_data": "_, _, losses = train(x[4:], y[4:])",
     "first_half_of_the_data": "w, b, losses = train(x[:4], y[:4])",
     "three_points": "w, b, losses = train(x[:3], y[:3])",
@@ -220,6 +222,12 @@ def test_an_interrupted_cell_that_does_not_make_the_names_is_not_to_blame(
     runs = [CellRun(index=index, ended=ended) for index, ended in enumerate(endings)]
     judgement = xor(BETWEEN, source=cells(*texts), ran=execution(*runs))
     assert words(judgement).startswith(DIFFERS), words(judgement)
+
+
+def test_one_name_made_again_later_leaves_the_other_to_the_interrupted_cell() -> None:
+    runs = [CellRun(index=0, ended="time_limit_exceeded"), CellRun(index=1, ended="completed")]
+    said = words(xor(BETWEEN, source=cells(CELL, "model = XORNet()"), ran=execution(*runs)))
+    assert "makes `losses` was stopped by its time limit" in said, said
 
 
 def test_a_list_that_an_interrupted_cell_let_grow_is_its_own() -> None:

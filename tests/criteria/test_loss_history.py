@@ -282,6 +282,19 @@ def test_each_case_has_data_of_its_own(record: str) -> None:
         assert "half of" not in words(judgement)
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("def train(model, x, y, lr, epochs):\n    return model.hidden.weight", "a model of another class"),
+        ("class Network(nn.Module):\n    pass", "A `Network` has no attribute"),
+    ],
+)
+def test_an_attribute_that_the_graders_own_model_lacks_is_not_the_students_slip(text: str, says: str) -> None:
+    train = "def train(model, x, y, lr, epochs):\n    return model.hidden.weight"
+    spec = make(LossHistory, call=WATCHED, requires=["train"], layers=[2, 2, 1], data=XOR)
+    assert says in words(judged(spec, train, source=cells(text)))
+
+
 def test_losses_after_the_update_may_be_refused() -> None:
     judgement = called(RIGHT_LOOPS["after_the_update"], moment="before", batches="full", lr=0.3)
     assert judgement.verdict is Verdict.WRONG_ANSWER
