@@ -147,8 +147,9 @@ def judge_runs(
 ) -> Judgement:
     """Accept true losses, name those that are not; `still` is the training on the first data that hardly moved."""
     first = cases[0]
-    if not all(runs.finite for runs in cases):
-        return words.not_finite(hint)
+    for runs in cases:
+        if not runs.finite:
+            return words.not_finite(runs.longest, hint)
     for runs in cases:
         fault = words.repeated(runs.longest, runs.losses, hint)
         if fault is not None:
@@ -183,18 +184,18 @@ def _gap(cases: Sequence[Runs], after_is_right: bool) -> Gap:
 
 
 def _gap_at(cases: Sequence[Runs], later: int) -> Gap:
-    """Of the longest trainings; of their first loss where all that are known agree."""
+    """Of the longest training that differs; of the first loss where all that are known agree."""
     for runs in cases:
-        absolute = absolute_of(runs.losses)
-        values = runs.longest.values
-        for k, value in enumerate(values):
-            true = runs.losses.get(k + later)
-            if true is not None and not is_close(value, true, absolute):
-                return Gap(
-                    values, runs.losses, k + 1, len(runs.setting.points.x), value / true if true else None
-                )
-    runs = cases[0]
-    return Gap(runs.longest.values, runs.losses, 1, len(runs.setting.points.x), None)
+        rows = len(runs.setting.points.x)
+        for history in sorted(runs.histories, key=len, reverse=True):
+            values = history.values
+            absolute = absolute_of(values, runs.losses)
+            for k, value in enumerate(values):
+                true = runs.losses.get(k + later)
+                if true is not None and not is_close(float(value), true, absolute):
+                    return Gap(values, runs.losses, k + 1, rows, float(value / true) if true else None)
+    first = cases[0]
+    return Gap(first.longest.values, first.losses, 1, len(first.setting.points.x), None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -77,14 +77,14 @@ def read_history(value: Value | None) -> History:
     return History(found.ravel(), "tensors" if tensors else "floats")
 
 
-def absolute_of(losses: Mapping[int, float]) -> float:
-    """How far a recorded loss may be from the true one, whatever its size."""
-    return ABSOLUTE * min(1.0, max(losses.values(), default=1.0))
+def absolute_of(values: Floats, losses: Mapping[int, float]) -> float:
+    """How far recorded losses may be from the true ones, whatever their size; they may be rounded to three decimals."""
+    return ABSOLUTE * min(1.0, max(losses.values(), default=1.0)) + _rounding(values, fewest=3)
 
 
 def agrees_at(values: Floats, losses: Mapping[int, float], moment: Moment) -> bool:
     """Whether entry k was taken at this moment of epoch k; `losses` are those after k epochs, where known."""
-    absolute = absolute_of(losses)
+    absolute = absolute_of(values, losses)
     for k, value in enumerate(values):
         before, after = losses.get(k), losses.get(k + 1)
         if moment in ("between", "around"):
@@ -153,9 +153,9 @@ def _leaps_on(values: Floats, loss: float) -> bool:
     return bool(later[-1] * least / LEAP <= loss <= later[-1] * most * LEAP)
 
 
-def _rounding(values: Floats) -> float:
-    """Half a unit of the last decimal that all values were rounded to; 0 where they were not."""
-    for decimals in range(2, 9):
+def _rounding(values: Floats, fewest: int = 2) -> float:
+    """Half a unit of the last decimal, one of the `fewest` or more, that all were rounded to; 0 where they were not."""
+    for decimals in range(fewest, 9):
         if np.allclose(values, np.round(values, decimals), rtol=1e-7, atol=1e-12):
             return float(0.5 * 10.0**-decimals)
     return 0.0

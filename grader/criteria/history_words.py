@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from grader.criteria.describe import describe
 from grader.criteria.histories import ABSOLUTE, RELATIVE, History
 from grader.criteria.history_end import SHARES, End, cause_of
@@ -16,6 +18,8 @@ from grader.model.probe import Value
 from grader.model.text import Bilingual, Text, say
 
 Hint = Bilingual | None
+GROWN = 10.0
+"""A loss so many times the first shows that the training diverges."""
 
 
 def ill_made(history: History, value: Value | None, hint: Hint) -> Judgement | None:
@@ -82,13 +86,25 @@ def wrong_length(length: int, epochs: int, hint: Hint) -> Judgement:
     )
 
 
-def not_finite(hint: Hint) -> Judgement:
-    """NaN or infinite."""
+def not_finite(history: History, hint: Hint) -> Judgement:
+    """NaN or infinite, the losses or the weights; that it diverges is said where the losses before grow."""
+    values = history.values
+    count = int(np.isfinite(values).argmin()) if not np.isfinite(values).all() else len(values)
+    known = values[:count]
+    diverges = count > 1 and bool(known[-1] > GROWN * known[0])
+    summary = say("The losses become NaN or infinite: the training diverges.")
+    look_at = say("Take a smaller learning rate, and look at the first losses.")
+    if count == len(values):
+        summary = say("The losses are finite, but not the weights that the training leads to.")
+    if not diverges:
+        look_at = say("Look for a division by zero, a mean of nothing, or the root or logarithm of 0.")
+    if not diverges and count < len(values):
+        summary = say("From epoch {epoch} on the losses are NaN or infinite.", epoch=count + 1)
     return wrong_answer(
-        say("The losses become NaN or infinite: the training diverges."),
-        expected=say("finite losses"),
+        summary,
+        expected=say("finite losses") if count < len(values) else say("finite weights"),
         got=say("NaN or infinity"),
-        hint=hint or say("Take a smaller learning rate, and look at the first losses."),
+        hint=hint or look_at,
     )
 
 

@@ -190,7 +190,7 @@ class LossHistory(TrainedCriterion):
         if loss is None:
             return words.not_recomputed(trained)
         if not np.isfinite(history.values).all() or not np.isfinite(loss):
-            return words.not_finite(self.hint)
+            return words.not_finite(history, self.hint)
         scale = mse(np.broadcast_to(points.y.mean(axis=0), points.y.shape), points.y)
         if history.constant:
             return words.constant(self.hint)

@@ -154,7 +154,24 @@ WRONG_LOOPS = {
         MINI_BATCHES.format(optimizer="SGD", size=1, divisor=1).replace("total +=", "total ="),
         "single mini-batch",
     ),
-    "nan": (loop("losses.append(float('nan'))"), "NaN or infinite"),
+    "nan": (loop("losses.append(float('nan'))"), "From epoch 1 on the losses are NaN"),
+    "mean_of_nothing_later": (
+        loop("losses.append(((model(x[4 * (epoch > 1) :]) - y[4 * (epoch > 1) :]) ** 2).mean().item())"),
+        "From epoch 3 on the losses are NaN",
+    ),
+    "diverges": (
+        loop(optimizer="SGD(model.parameters(), lr=1e5)").replace(
+            "loss.backward()", "(loss ** 3).backward()"
+        ),
+        "the training diverges",
+    ),
+    "weights_only": (
+        loop(
+            "losses.append(loss.item())",
+            after="if epoch == epochs - 1: model[0].weight.data[:] = float('nan')",
+        ),
+        "not the weights",
+    ),
     "twice": (loop("losses.append(2 * loss.item())"), "twice the mean squared error"),
     "square": (loop("losses.append(loss.item() ** 2)"), "square of the mean squared error"),
     "divided_again": (loop("losses.append(loss.item() / 4)"), "divided once too often"),
@@ -231,7 +248,15 @@ def test_means_over_batches_are_right_where_the_loss_before_the_update_is_asked_
     assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
 
 
+@pytest.mark.parametrize("decimals", [3, 4, 6])
+def test_rounded_losses_are_right(decimals: int) -> None:
+    code = loop(f"losses.append(round(loss.item(), {decimals}))")
+    judgement = called(code, call=WATCHED, moment="before", epochs=[1, 2, 3, 12, 13])
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
 SPOILT_LATER = {
+    "rounded_to_tenths": "losses.append(round(loss.item(), 1))",
     "every_second_repeated": "losses.append(loss.item() if epoch % 2 == 0 else losses[-1])",
     "falls_less_later": "losses.append(loss.item() if epoch < 2 else 0.5 * (losses[-1] + loss.item()))",
     "of_three_points_later": "with torch.no_grad(): part = ((model(x[:3]) - y[:3]) ** 2).mean().item()\n"
