@@ -22,6 +22,7 @@ from grader.criteria.histories import (
     agrees_at,
     is_close,
     of_single_batches,
+    of_unequal_batches,
     read_history,
     stands_still,
 )
@@ -72,6 +73,12 @@ class Runs:
     def elements(self) -> int:
         """Numbers in the targets."""
         return self.setting.points.y.size
+
+    @property
+    def errors(self) -> Floats:
+        """`[n]`: the squared error of each point before the training."""
+        x, y = self.setting.points
+        return np.asarray(np.square(self.network.outputs(self.setting.theta, x) - y).mean(axis=1))
 
     @property
     def finite(self) -> bool:
@@ -216,15 +223,16 @@ def _at_rest(runs: Runs, still: Entries) -> _Rest | None:
     loss = read_trained(still, setting.query, setting.form, runs.network).loss(setting.points)
     if loss is None or 0 not in runs.losses or not len(history):
         return None
-    true = stands_still(history.values, runs.losses[0], loss)
-    return None if true is None else _Rest(history, runs.losses[0], loss, true)
+    still_true = stands_still(history.values, runs.losses[0], loss)
+    if still_true is None:
+        return None
+    true = still_true or of_unequal_batches(history.values, runs.errors)
+    return _Rest(history, runs.losses[0], loss, true)
 
 
 def _fault_at_rest(cases: Sequence[Runs], rest: _Rest, hint: Bilingual | None) -> Judgement:
     runs = cases[0]
-    setting = runs.setting
-    errors = np.square(runs.network.outputs(setting.theta, setting.points.x) - setting.points.y).mean(axis=1)
-    if of_single_batches(rest.history.values, errors):
+    if of_single_batches(rest.history.values, runs.errors):
         return words.of_batches(rest.history, runs.losses, hint)
 
     def agrees(undo: Undo) -> bool:
@@ -236,5 +244,5 @@ def _fault_at_rest(cases: Sequence[Runs], rest: _Rest, hint: Bilingual | None) -
     at = int(np.argmax(np.abs(values - rest.before)))
     off = float(values[at] / rest.before) if rest.before else None
     known = {0: rest.before, len(values): rest.after}
-    gap = Gap(values, known, at + 1, len(setting.points.x), off, rests=True)
+    gap = Gap(values, known, at + 1, len(runs.setting.points.x), off, rests=True)
     return words.untrue(only_disguise(agrees), gap, hint)

@@ -35,6 +35,8 @@ ONE_MORE = 4.5
 """The step behind a history of losses of all the data is at most so many times the last one and its change. Source: 4.1
 was the greatest of 150 trainings each by SGD, SGD with momentum and Adam at four rates, cut off at 60 places; but for
 the largest rate of Adam 2.1 (`python -m benchmarks.last_steps`)."""
+FEW = 8
+"""Points of which all batches are tried."""
 LEAP = 1.5
 """The next factor may be so much greater than all factors before it."""
 
@@ -173,6 +175,23 @@ def stands_still(values: Floats, before: float, after: float) -> bool | None:
     if abs(after - before) > 0.01 * before + ABSOLUTE:
         return None
     return bool((np.abs(values - before) <= AT_REST * before + ABSOLUTE).all())
+
+
+def of_unequal_batches(values: Floats, squared_errors: Floats) -> bool:
+    """Whether each entry is the mean of the means of batches, the last of which is smaller; `[n]` errors of all points.
+
+    Few numbers are candidates, but other histories come near one: only float32's rounding is allowed.
+    """
+    count, total = len(squared_errors), float(squared_errors.sum())
+    for size in range(2, count if count <= FEW else 0):
+        rest = count % size
+        if rest:
+            last = np.array([np.sum(chosen) for chosen in itertools.combinations(squared_errors, rest)])
+            means = ((total - last) / size + last / rest) / (count // size + 1)
+            gaps = np.abs(means[:, None] - values[None, :])
+            if (gaps.min(axis=0) <= 3e-5 * np.abs(values) + ABSOLUTE).all():
+                return True
+    return False
 
 
 def of_single_batches(values: Floats, squared_errors: Floats) -> bool:

@@ -96,6 +96,21 @@ def train(model, x, y, lr=0.05, epochs=300):
     return losses
 """
 
+UNWEIGHTED = """
+def train(model, x, y, lr=0.05, epochs=300):
+    optimizer, losses = torch.optim.SGD(model.parameters(), lr=lr), []
+    for epoch in range(epochs):
+        total = []
+        for chosen in torch.randperm(len(x)).split({size}):
+            loss = ((model(x[chosen]) - y[chosen]) ** 2).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total.append(loss.item())
+        losses.append({record})
+    return losses
+"""
+
 RIGHT_LOOPS = {
     "before_the_update": loop(),
     "after_the_update": loop("pass", after="losses.append(((model(x) - y) ** 2).mean().item())"),
@@ -106,6 +121,8 @@ RIGHT_LOOPS = {
     "tuple": loop(end="return tuple(losses)"),
     "weights_do_not_move": loop(optimizer="SGD(model.parameters(), lr=0.0)"),
     "batches_of_two": MINI_BATCHES.format(optimizer="SGD", size=2, divisor=4),
+    "batches_of_three_and_one": MINI_BATCHES.format(optimizer="SGD", size=3, divisor=4),
+    "mean_of_unequal_batches": UNWEIGHTED.format(size=3, record="sum(total) / len(total)"),
     "batches_of_one": MINI_BATCHES.format(optimizer="SGD", size=1, divisor=4),
     "batches_of_one_adam": MINI_BATCHES.format(optimizer="Adam", size=1, divisor=4),
 }
@@ -154,6 +171,9 @@ WRONG_LOOPS = {
         MINI_BATCHES.format(optimizer="SGD", size=1, divisor=1).replace("total +=", "total ="),
         "single mini-batch",
     ),
+    "first_of_unequal_batches": (UNWEIGHTED.format(size=3, record="total[0]"), "not those of the training"),
+    "last_of_unequal_batches": (UNWEIGHTED.format(size=3, record="total[-1]"), "single mini-batch"),
+    "sum_of_unequal_batches": (UNWEIGHTED.format(size=3, record="sum(total)"), "not those of the training"),
     "nan": (loop("losses.append(float('nan'))"), "From epoch 1 on the losses are NaN"),
     "mean_of_nothing_later": (
         loop("losses.append(((model(x[4 * (epoch > 1) :]) - y[4 * (epoch > 1) :]) ** 2).mean().item())"),
