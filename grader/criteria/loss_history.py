@@ -33,12 +33,17 @@ from grader.criteria.outcomes import accepted, judge_error, share
 from grader.criteria.readings import entries_of
 from grader.criteria.recorded_trainings import TRAININGS, trainings_in, trainings_probe
 from grader.criteria.trained import Points, Trained, TrainedCriterion, read_trained
+from grader.model.code_names import used_names
 from grader.model.evidence import Evidence
 from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
 from grader.model.text import say
+from grader.model.verdict import Verdict
 
 STARTS_DRAWN = 8
+ALONE = "alone"
+ASIDE = ("/still", f"/{ALONE}", f"/{TRAININGS}")
+"""Questions that need no answer."""
 STILL = 1e-6
 """A learning rate so much smaller hardly moves the weights: then a mean over mini-batches is the loss at the start."""
 
@@ -115,8 +120,23 @@ class LossHistory(TrainedCriterion):
             ]
             if self.batches == "any" and not still:
                 told = {"lr": self.lr * STILL, "epochs": max(self.epochs)}
-                still = [self._ask("still", inputs, told, case.seed)]
+                still = [self._ask("still", inputs, told, case.seed), *self._ask_alone(inputs, case.seed)]
         return (*asked, *still, drawn_probe(self.id, known))
+
+    def _ask_alone(self, inputs: Mapping[str, np.ndarray], seed: int) -> list[Probe]:
+        """One epoch on one row, which is its own batch: tells whether losses of mini-batches are taken too late."""
+        if self.moment != "before" or not {"x", "y"} <= used_names(self.call):
+            return []
+        row = self._row(inputs["x"], inputs["y"], inputs["theta"])
+        one = {"x": inputs["x"][row], "y": inputs["y"][row]}
+        return [self._ask(ALONE, {**inputs, **one}, {"lr": self.lr, "epochs": 1}, seed)]
+
+    def _row(self, x: np.ndarray, y: np.ndarray, theta: np.ndarray) -> slice:
+        """The row with the greatest error at these weights: there a step shows."""
+        points = Points(x.reshape(len(x), -1).astype(np.float64), y.reshape(len(y), -1).astype(np.float64))
+        errors = np.square(canonical(self.form).outputs(theta, points.x) - points.y).mean(axis=1)
+        at = int(errors.argmax())
+        return slice(at, at + 1)
 
     def _start_far_away(self, points: Points, rng: np.random.Generator) -> np.ndarray:
         """The worst of some random weights: from there the loss moves, and an untrue history shows."""
@@ -148,7 +168,7 @@ class LossHistory(TrainedCriterion):
 
     def judge(self, evidence: Evidence) -> Judgement:
         """Form first, then truth."""
-        observations = [o for o in evidence.of(self.id) if not o.probe.endswith(("/still", f"/{TRAININGS}"))]
+        observations = [o for o in evidence.of(self.id) if not o.probe.endswith(ASIDE)]
         if not observations:
             return judge_error(f"Nothing was asked for {self.id}.")
         fault = reference_fault(self, evidence)
@@ -234,10 +254,31 @@ class LossHistory(TrainedCriterion):
             if isinstance(runs, Trained):
                 return words.not_recomputed(runs)
             cases.append(runs)
-        return judge_runs(
+        judgement = judge_runs(
             cases,
             entries_of(still) if still is not None else {},
             after_is_right=self.moment == "any",
             batches=self.batches == "any",
             hint=self.hint,
+        )
+        if judgement.verdict is Verdict.ACCEPTED and self._is_late_alone(cases[0], known, evidence):
+            return words.after_the_update(cases[0].longest, cases[0].losses, self.hint)
+        return judgement
+
+    def _is_late_alone(self, runs: Runs, known: Mapping[str, np.ndarray], evidence: Evidence) -> bool:
+        """Whether the loss of one row is the one after the update; nothing where this was not answered."""
+        asked = evidence.answers.get(f"{self.id}/{ALONE}")
+        if asked is None or asked.outcome != "answered":
+            return False
+        row = self._row(known["x0"], known["y0"], known["theta0"])
+        points = Points(runs.setting.points.x[row], runs.setting.points.y[row])
+        answer = entries_of(asked)
+        history = read_history(answer.get("losses"))
+        setting = Setting(self.form, points, known["theta0"], known["query"])
+        alone = read_runs([history], [answer], setting)
+        return (
+            isinstance(alone, Runs)
+            and len(history) == 1
+            and alone.agree("after")
+            and not alone.agree("before")
         )

@@ -303,6 +303,25 @@ def test_a_right_loop_that_is_watched_is_right(name: str) -> None:
     assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
 
 
+LATE = UNWEIGHTED.replace("total.append(loss.item())", "total.append(({loss}).item())")
+ON_THE_BATCH = "((model(x[chosen]) - y[chosen]) ** 2).mean()"
+ON_ALL = "((model(x) - y) ** 2).mean()"
+MEAN = "sum(total) / len(total)"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("loss", [ON_THE_BATCH, ON_ALL])
+def test_losses_of_mini_batches_after_their_steps_are_too_late(loss: str, size: int) -> None:
+    judgement = called(LATE.format(size=size, record=MEAN, loss=loss), call=WATCHED, moment="before")
+    assert judgement.verdict is Verdict.WRONG_ANSWER, words(judgement) + judgement.staff_note
+
+
+def test_a_loop_that_cannot_train_on_one_row_is_right_all_the_same() -> None:
+    code = UNWEIGHTED.format(size=2, record=MEAN).replace("randperm(len(x))", "randperm(4)")
+    judgement = called(code, call=WATCHED, moment="before")
+    assert judgement.verdict is Verdict.ACCEPTED, words(judgement) + judgement.staff_note
+
+
 def test_losses_after_the_update_are_told_from_means_over_batches() -> None:
     judgement = called(RIGHT_LOOPS["after_the_update"], moment="before")
     assert judgement.verdict is Verdict.WRONG_ANSWER
