@@ -6,15 +6,19 @@ where it is prescribed; so a cause is named only where both agree with it. What 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader.criteria.disguises import Undo, are_shares, only_disguise
 from grader.criteria.histories import History, ends_at, is_close
+from grader.criteria.history_matching import holds
 from grader.criteria.network import Floats
 from grader.model.text import Text, say
 
+FEWEST = 10
+"""Losses from which on their order can be told."""
 SHARES = say("These are no losses: they are shares of right answers (accuracies).")
 
 
@@ -24,7 +28,7 @@ class End:
 
     history: History
     loss: float
-    """Of the weights that were end."""
+    """Of the weights that were left."""
     scale: float
     """The loss of a prediction that knows nothing."""
     elements: int
@@ -35,6 +39,8 @@ class End:
     """The loss where all trainings begin; None where each has a start of its own."""
     accuracy: float | None
     """The share of right answers of the weights that were left; None where there is no such thing."""
+    recorded: Sequence[Floats] | None
+    """The losses of each training that the kernel recorded; None where it has no record."""
 
 
 def cause_of(end: End) -> Text | None:
@@ -52,9 +58,19 @@ def cause_of(end: End) -> Text | None:
             )
 
         return None if is_close(float(values[0]), start, 0.0) else only_disguise(agrees)
-    if len(values) >= 10 and ends_at(values[::-1], loss, end.scale, full=end.full) and _falls(values[::-1]):
+    if _is_reversed(end):
         return say("The losses are in reverse order.")
     return None
+
+
+def _is_reversed(end: End) -> bool:
+    """Whether a training has the losses in the other order; by their course, where no training was recorded."""
+    backwards = end.history.values[::-1]
+    if len(backwards) < FEWEST or not ends_at(backwards, end.loss, end.scale, full=end.full):
+        return False
+    if end.recorded is None:
+        return _falls(backwards)
+    return any(holds(backwards, losses) for losses in end.recorded)
 
 
 def _falls(values: Floats) -> bool:

@@ -214,11 +214,12 @@ class LossHistory(TrainedCriterion):
         scale = mse(np.broadcast_to(points.y.mean(axis=0), points.y.shape), points.y)
         if history.constant:
             return words.constant(self.hint)
-        full = self.batches == "full"
+        full, trainings = self.batches == "full", trainings_in(evidence, self.id)
         if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale, full=full):
-            known = self._known_of(trained, points)
-            return words.ends_elsewhere(End(history, loss, scale, points.y.size, full, *known), self.hint)
-        trainings = trainings_in(evidence, self.id)
+            start, right = self._known_of(trained, points)
+            recorded = None if trainings is None else [t.losses for t in trainings.of_each_set()]
+            end = End(history, loss, scale, points.y.size, full, start, right, recorded)
+            return words.ends_elsewhere(end, self.hint)
         left = Left(trained, loss, points)
         doubt = None if trainings is None else judge_origin(history.values, left, trainings, self.hint)
         if doubt is not None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+import numpy as np
 import pytest
 
+from grader.criteria.histories import History
+from grader.criteria.history_end import End, cause_of
 from grader.criteria.loss_history import LossHistory
 from grader.model.execution import CellRun, Ending
 from grader.model.judgement import Judgement
@@ -170,6 +173,20 @@ def test_without_a_known_start_no_factor_and_no_other_training_is_named(code: st
     said = words(judgement)
     assert said.startswith(DIFFERS), said
     assert not any(cause in said for cause in (*CAUSES, "accuracies")), said
+
+
+RISING = np.linspace(0.001, 0.5, 60)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "named"),
+    [(None, True), ([RISING[::-1]], True), ([RISING[::-1] ** 2, RISING], False), ([], False)],
+)
+def test_the_order_is_called_reverse_where_a_training_has_the_other_one(
+    recorded: list[np.ndarray] | None, named: bool
+) -> None:
+    cause = cause_of(End(History(RISING, "floats"), 1e-4, 0.25, 4, False, None, None, recorded))
+    assert (cause is not None) is named
 
 
 def test_accuracies_are_named_where_the_last_is_that_of_the_model() -> None:
