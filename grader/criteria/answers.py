@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.criteria.default_dtype import of_default_dtype
 from grader.criteria.explain import Explanation, explain
 from grader.criteria.failure_words import (
     VERDICT_OF_ENDING,
@@ -91,7 +92,7 @@ def unanswered(observation: Observation, evidence: Evidence, hint: Bilingual | N
         case "missing":
             return _missing(observation, evidence, hint)
         case "raised":
-            return _raised(observation, hint)
+            return _raised(observation, evidence, hint)
         case "timed_out" | "out_of_memory" | "out_of_processes" | "out_of_disk":
             verdict, summary, advice = _LIMITS[observation.outcome]
             return failed(
@@ -180,13 +181,14 @@ def read_of_a_copy(observation: Observation | None) -> Judgement | None:
     )
 
 
-def _raised(observation: Observation, hint: Bilingual | None) -> Judgement:
+def _raised(observation: Observation, evidence: Evidence, hint: Bilingual | None) -> Judgement:
     error = observation.error or RaisedError(name="Exception", message="")
     if is_unfilled(error.name, error.message):
         return not_filled_in(error.cell, staff_words(observation))
     known = explain(error.name, error.message, place="call" if error.cell is not None else "question")
     if "NoneType" in error.message:
         known = copy_words(observation.warnings) or known
+    known = of_default_dtype(observation, evidence.source) or known
     return failed(
         Verdict.WRONG_ANSWER if known and known.is_wrong_answer else Verdict.RUN_TIME_ERROR,
         known.summary if known else say("Your code was called and stopped with {error}.", error=error.name),

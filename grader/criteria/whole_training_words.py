@@ -51,7 +51,8 @@ def rows_left_out(least: int, most: int, epochs: int) -> Judgement:
 
 def rate_changes(factors: Sequence[float], hint: Bilingual | None) -> Judgement:
     """The judgement about first updates along the gradient whose lengths are these shares of `lr` times it."""
-    epoch, factor = next((at, factor) for at, factor in enumerate(factors, 1) if abs(factor - 1) > 5e-4)
+    changed = [(at, factor) for at, factor in enumerate(factors, 1) if abs(factor - 1) > 5e-4]
+    epoch, factor = changed[0] if changed else max(enumerate(factors, 1), key=lambda one: abs(one[1] - 1))
     return wrong_answer(
         not_lr_times_gradient(epoch, factor),
         expected=say("in every epoch `lr` times the gradient"),

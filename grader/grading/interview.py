@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from grader import scoring
+from grader.criteria.default_dtype import default_dtype_notice
 from grader.errors import SandboxError
 from grader.grading.concealing import Concealing
 from grader.grading.lacks import Lacks
@@ -21,7 +22,7 @@ from grader.model.judgement import Judgement
 from grader.model.probe import Observation, Probe
 from grader.model.report import CriterionResult, Job
 from grader.model.rubric import Criterion
-from grader.model.text import say
+from grader.model.text import Text, say
 from grader.model.verdict import Verdict
 from grader.sandbox import Respondent
 
@@ -58,6 +59,12 @@ class Interview:
     """As it ran, nbformat 4 JSON."""
     repairs: tuple[Finding, ...] = ()
     """What was found damaged in the notebook, and what was done before it ran."""
+
+    @property
+    def notices(self) -> tuple[Text, ...]:
+        """What the student is told of the notebook as a whole."""
+        told = default_dtype_notice(self.source, self.answers.values())
+        return () if told is None else (told,)
 
     def hold(self) -> None:
         """Ask this kernel all that is asked of it; judge what needs no second run."""

@@ -46,7 +46,13 @@ def grade_one(job: Job, *, warm: bool = True, pictures: bool = True) -> GradeRep
     curves = curves_of(curve_probes(job.exercise, job.seed), interview.answers, job.reference.curves)
     wall_s = time.monotonic() - started
     return _report(
-        job, results, execution=interview.execution, wall_s=wall_s, curves=curves, repairs=interview.repairs
+        job,
+        results,
+        execution=interview.execution,
+        wall_s=wall_s,
+        curves=curves,
+        repairs=interview.repairs,
+        notices=interview.notices,
     )
 
 
@@ -129,6 +135,7 @@ def _report(
     wall_s: float,
     curves: tuple[Curve, ...] = (),
     repairs: tuple[Finding, ...] = (),
+    notices: tuple[Text, ...] = (),
 ) -> GradeReport:
     submission = job.submission
     return GradeReport(
@@ -151,7 +158,7 @@ def _report(
         criteria=tuple(results),
         execution=execution,
         problem=submission.problem,
-        notices=submission.notices,
+        notices=submission.notices + notices,
         repairs=repairs,
         curves=curves,
         wall_s=wall_s,

@@ -43,6 +43,9 @@ _from_buffer, _empty, _reshape = torch.frombuffer, torch.empty, torch._C.TensorB
 _seed_torch, _seed_numpy, _seed_python = torch.default_generator.manual_seed, np.random.seed, random.seed
 _has_gpu: Any = torch.cuda.is_initialized
 _seed_gpus = torch.cuda.manual_seed_all
+_default_dtype, _set_default_dtype = torch.get_default_dtype, torch.set_default_dtype
+_usual, _wide = torch.float32, torch.float64
+_to = torch._C.TensorBase.to
 _parse, _compile, _exec = ast.parse, compile, exec
 _format_exception, _getline = traceback.format_exception, linecache.getline
 _DTYPES = {
@@ -80,14 +83,17 @@ def install(kernel: Any) -> None:
     """Let this kernel answer probes; called once, before the first cell."""
 
     send: Any = _send
+    at_end: list[Any] = []  # the default dtype that the notebook left: no question changes it for the next
     over = functools.partial(kernel.shell.events.trigger, "post_execute")
 
     def answer(_stream: Any, _sender: Any, parent: dict[str, Any]) -> None:
         questions, *raw = parent["buffers"]
+        if not at_end:
+            at_end.append(_default_dtype())
         for asked in _loads(bytes(questions)):
             given = [raw.pop(0) for _ in asked["inputs"]]
             try:
-                header, buffers = _observed(kernel.shell, asked, given)
+                header, buffers = _in_own_dtype(kernel.shell, asked, given, at_end[0])
             finally:
                 over()  # as after a cell: what was drawn is not left for the next
             content = {"data": {}, "metadata": {"nonce": asked["nonce"], **header}, "transient": {}}
@@ -101,7 +107,30 @@ def install(kernel: Any) -> None:
 def answer_here(shell: Any, question: bytes, raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
     """The same without messages, for who is in this process: header and buffers of one question's answer."""
     [asked] = _loads(question)
-    return _observed(shell, asked, raw)
+    default = _default_dtype()
+    try:
+        return _in_own_dtype(shell, asked, raw, default)
+    finally:
+        _set_default_dtype(default)
+
+
+def _in_own_dtype(
+    shell: Any, asked: dict[str, Any], raw: list[Any], default: Any
+) -> tuple[dict[str, Any], Sequence[bytes]]:
+    """The answer in a notebook with this default dtype: one that computes in float64 is asked in float64.
+
+    What was made before the default was set is of float32: there, the question is put once more in float32. In one that
+    computes with fewer digits all is asked in float32.
+    """
+    told = {"default_dtype": str(default).removeprefix("torch.")}
+    _set_default_dtype(_wide if default == _wide else _usual)
+    header, buffers = _observed(shell, asked, raw)
+    if default == _wide and asked["own_dtype"] and "dtype" in header.get("error", {}).get("message", ""):
+        _set_default_dtype(_usual)
+        again, more = _observed(shell, {**asked, "own_dtype": False}, raw)
+        if again["outcome"] == "answered":
+            header, buffers = again, more
+    return header | told, buffers
 
 
 def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[str, Any], Sequence[bytes]]:
@@ -124,8 +153,11 @@ def _observed(shell: Any, asked: dict[str, Any], raw: list[Any]) -> tuple[dict[s
 
 
 def _run(shell: Any, names: dict[str, Any], asked: dict[str, Any], raw: list[Any]) -> Any:
+    is_wide = asked["own_dtype"] and _default_dtype() == _wide
     inputs = {
-        name: _tensor(buffer, dtype, shape)
+        name: _to(_tensor(buffer, dtype, shape), _wide)
+        if is_wide and dtype == "float32"
+        else _tensor(buffer, dtype, shape)
         for (name, dtype, shape), buffer in zip(asked["inputs"], raw, strict=True)
     }
     given = {**inputs, **asked["arguments"]}

@@ -56,6 +56,12 @@ class Probe(Frozen):
     world: Literal["plain", "gpu"] = "plain"
     """`gpu`: asked where the notebook was run once more with a CUDA device; of the student only."""
 
+    @property
+    def leaves_dtype_open(self) -> bool:
+        """Whether it asks for nothing in float64 by itself: then a notebook that computes in float64 is asked so."""
+        named = "float64" in self.code or "double" in self.code
+        return not named and all(array.dtype.name != "float64" for array in self.inputs.values())
+
 
 class Leaf(Frozen):
     """One array, or a number, or a flat list of numbers."""
@@ -149,6 +155,8 @@ class Observation(Frozen):
     error: RaisedError | None = None
     warnings: tuple[str, ...] = ()
     """Python warnings during the probe, at most 5, each cut at 300 characters."""
+    default_dtype: str = ""
+    """PyTorch's, when the notebook had run: `float32` unless the notebook set another; empty where it was not told."""
     detail: str = ""
     """For the staff: why it was refused, say."""
     wall_s: float = 0.0

@@ -11,7 +11,9 @@ from itertools import islice
 from queue import Empty
 from typing import Any, Literal
 
-from grader.model.probe import Observation, Probe, RaisedError
+import numpy as np
+
+from grader.model.probe import Entries, Items, Leaf, Observation, Probe, RaisedError, Value
 from grader.sandbox import wire
 from grader.sandbox.breaches import OUTCOMES, limit_met
 from grader.sandbox.client import CappedClient
@@ -171,11 +173,20 @@ class Prober:
     def _read(
         self, probe: Probe, header: dict[str, Any], buffers: list[Any], header_bytes: int
     ) -> Observation:
+        default_dtype = wire.words(header.get("default_dtype", ""), 40)
         warnings = tuple(wire.words(w) for w in _list(header, "warnings")[:5])
         match header.get("outcome"):
             case "answered":
                 found = wire.value(header.get("tree"), buffers, header_bytes=header_bytes)
-                return Observation(probe=probe.id, outcome="answered", value=found, warnings=warnings)
+                if default_dtype == "float64" and probe.leaves_dtype_open:
+                    found = narrowed(found)
+                return Observation(
+                    probe=probe.id,
+                    outcome="answered",
+                    value=found,
+                    warnings=warnings,
+                    default_dtype=default_dtype,
+                )
             case "missing":
                 defined = tuple(wire.words(n) for n in _list(header, "defined")[:MOST_NAMES])
                 name = wire.words(header.get("missing"))
@@ -185,7 +196,13 @@ class Prober:
             case "raised":
                 error = self._error(header.get("error"))
                 outcome = OUTCOMES[limit_met(error.name, error.message, error.traceback) or "raised"]
-                return Observation(probe=probe.id, outcome=outcome, error=error, warnings=warnings)
+                return Observation(
+                    probe=probe.id,
+                    outcome=outcome,
+                    error=error,
+                    warnings=warnings,
+                    default_dtype=default_dtype,
+                )
             case "refused":
                 raise wire.RefusedError(wire.words(header.get("detail")))
         raise wire.RefusedError("an unknown outcome")
@@ -202,6 +219,23 @@ class Prober:
             source_line=wire.words(told.get("source_line", ""), 300),
             traceback=wire.words(told.get("traceback", ""), 8000),
         )
+
+
+def narrowed(value: Value) -> Value:
+    """With tensors of float64 as those of float32: a notebook that computes in float64 was asked in float64."""
+    match value:
+        case Leaf(made_of=made_of, array=array) if array.dtype == np.float64 and _is_of_tensors(made_of):
+            return value.model_copy(update={"array": array.astype(np.float32)})
+        case Items(items=items):
+            return value.model_copy(update={"items": tuple(map(narrowed, items))})
+        case Entries(entries=entries):
+            return value.model_copy(update={"entries": {k: narrowed(v) for k, v in entries.items()}})
+        case _:
+            return value
+
+
+def _is_of_tensors(made_of: str) -> bool:
+    return "Tensor" in made_of or "Parameter" in made_of
 
 
 def _list(header: dict[str, Any], key: str) -> list[Any]:

@@ -42,6 +42,7 @@ def questions(probes: Mapping[str, Probe]) -> list[bytes]:
                 "code": probe.code,
                 "requires": list(probe.requires),
                 "seed": probe.seed,
+                "own_dtype": probe.leaves_dtype_open,
                 "arguments": probe.arguments,
                 "inputs": [
                     [name, array.dtype.name, list(probe.inputs[name].shape)] for name, array in arrays.items()

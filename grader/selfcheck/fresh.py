@@ -104,7 +104,7 @@ def check_fresh(
         results,
         mode="fresh",
         language=language,
-        remarks=(*file.notices, *map(told, interview.repairs), *found),
+        remarks=(*file.notices, *interview.notices, *map(told, interview.repairs), *found),
         notebook=file.path.name,
         notebook_sha256=file.sha256,
         tier=tier,
