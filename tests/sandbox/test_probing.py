@@ -220,3 +220,51 @@ def test_total_limit_covers_probes(tier):
         kernel.execute(notebook("x = 1"))
         assert ask(kernel, "while True: pass").outcome == "timed_out"
         assert ask(kernel, "return 1").outcome == "timed_out"
+
+
+HALVE = "def halve(x):\n    return x / 2"
+LAYER = "layer = torch.nn.Linear(1, 1)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "inside", "outside"),
+    [
+        (["torch.set_default_dtype(torch.float64)"], "halve(x), str(x.dtype)", "torch.float64", "float32"),
+        (
+            ["torch.set_default_dtype(torch.float64)", LAYER],
+            "layer(x), str(x.dtype)",
+            "torch.float64",
+            "float32",
+        ),
+        (
+            [LAYER, "torch.set_default_dtype(torch.float64)"],
+            "layer(x), str(x.dtype)",
+            "torch.float32",
+            "float32",
+        ),
+        (
+            ["torch.set_default_dtype(torch.float64)"],
+            "halve(x.double()), str(x.dtype)",
+            "torch.float32",
+            "float64",
+        ),
+        (
+            ["torch.set_default_dtype(torch.float16)"],
+            "torch.zeros(1) + x, str(x.dtype)",
+            "torch.float32",
+            "float32",
+        ),
+        (["y = torch.zeros(1, dtype=torch.float64)"], "y + x, str(x.dtype)", "torch.float32", "float64"),
+    ],
+)
+def test_a_notebook_is_asked_in_the_dtype_that_it_computes_in(tier, cells, code, inside, outside):
+    with open_kernel(tier=tier, limits=LIMITS, seed=1) as kernel:
+        kernel.execute(notebook("import torch", HALVE, *cells))
+        asked = Probe(id="task.word/0", code=f"return {code}", inputs={"x": np.ones((1, 1), np.float32)})
+        upset = Probe(id="task.word/1", code="torch.set_default_dtype(torch.float16)\nreturn 1")
+        first, _, again = (kernel.ask(probe) for probe in (asked, upset, asked))
+    for answer in (first, again):
+        assert isinstance(answer.value, Items), answer
+        leaf, seen = answer.value.items
+        assert isinstance(leaf, Leaf)
+        assert (seen, leaf.array.dtype.name) == (Words(text=inside), outside)
