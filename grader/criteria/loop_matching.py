@@ -32,16 +32,19 @@ def find(problem: Problem, walk: Walk, plans: Sequence[Plan], states: Sequence[F
     simulated = list(zip(plans, states, strict=True))
     right = [s for s in simulated if s[0].mistake is None]
     fitted = fit_descent(problem, walk)
+    ignored = _data_ignored(problem, walk)
     found = (
         _simulated(problem, walk, right)
         or find_closure_steps(problem, walk)
         or _lr_ignored(problem, walk)
+        # Targets turned round turn every gradient: no mistake of a loop that reads them leads to the same weights.
+        or (ignored if ignored and "y" in ignored.ignored else None)
         or (fitted if fitted and fitted.key not in LAST else None)
         or _simulated(problem, walk, [s for s in simulated if s[0].mistake is not None])
         or (fitted if fitted and fitted.key == "factor" else None)
         or fit_partial_clearing(problem, walk)
         or _frozen(problem, walk, right)
-        or _data_ignored(problem, walk)
+        or ignored
         or _shifted(problem, walk, right)
         or _other_start(problem, walk)
         or _scheduled(problem, walk, simulated)
