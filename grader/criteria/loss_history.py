@@ -215,7 +215,10 @@ class LossHistory(TrainedCriterion):
         if history.constant:
             return words.constant(self.hint)
         full, trainings = self.batches == "full", trainings_in(evidence, self.id)
-        if runs_backwards(history.values, loss, scale) or not ends_at(history.values, loss, scale, full=full):
+        # The same generator draws other data in float64: there, the record of the training alone can tell.
+        other_data = self.data_call is not None and observation.default_dtype == "float64" and trainings
+        ends = ends_at(history.values, loss, scale, full=full)
+        if not other_data and (runs_backwards(history.values, loss, scale) or not ends):
             start, right = self._known_of(trained, points)
             recorded = None if trainings is None else [t.losses for t in trainings.of_each_set()]
             end = End(history, loss, scale, points.y.size, full, start, right, recorded)
